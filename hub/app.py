@@ -1,0 +1,224 @@
+"""The composition root: the only module that knows all the others."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from hub.adapters.telegram import TelegramConnector
+from hub.admin_bot.call import Services
+from hub.admin_bot.counter import Counter
+from hub.admin_bot.telegram import TelegramFrontEnd
+from hub.domain.models import DeskItem, now
+from hub.domain.ports import Connector, FrontEnd, Workspace
+from hub.errors import HubError, NotFound, TemporaryFailure
+from hub.host import receiving
+from hub.host.channels import Switchboard
+from hub.host.delivery import Surroundings
+from hub.host.host import Host
+from hub.host.lanes import backoff
+from hub.host.pacer import Pacer, Priority, Window
+from hub.settings import Settings
+from hub.store import Store, open_store
+from hub.web.server import Entrance, make_app
+
+log = logging.getLogger(__name__)
+
+ADMIN_HOOK = "admin"
+"""The name of the admin bot's webhook; no channel's id is this short."""
+ADMIN_LEASE = 15.0
+POLL_WAIT = 20.0
+SECRET_NAME = "admin-hook"
+
+
+class Hub:
+    """A running hub."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.pacer = Pacer()
+        self.connectors: dict[str, Connector] = {"telegram": TelegramConnector(settings)}
+        self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
+        self.front_end = TelegramFrontEnd(settings, self._slot) if settings.telegram_token else None
+        self.front_ends: list[FrontEnd] = [self.front_end] if self.front_end else []
+        self.host = Host(store.leases, store.directory, self._surroundings, polls=settings.polls)
+        self.counter = Counter(self._services())
+        self.received = 0
+        self._tasks: list[asyncio.Task[None]] = []
+        self.port = settings.port
+
+    # -- parts ------------------------------------------------------------------------------------------------------------
+
+    async def workspace(self, id: str) -> Workspace:
+        """The workspace with that id; whatever is committed to it here is done here."""
+        workspace = self.store.workspace(id)
+        self.host.observe(workspace)
+        return workspace
+
+    def _surroundings(self, workspace: Workspace) -> Surroundings:
+        async def moved(desk: DeskItem, chat: str) -> None:
+            await self._desk_moved(workspace.id, desk, chat)
+
+        return Surroundings(workspace, self.switchboard, self.front_ends, self.pacer, receiving.receive, moved)
+
+    async def _desk_moved(self, workspace: str, desk: DeskItem, chat: str) -> None:
+        await self.store.directory.claim_route("desk", f"{desk.network}:{chat}", workspace, desk.id)
+        await self.store.directory.release_route("desk", f"{desk.network}:{desk.chat}", workspace)
+
+    def _services(self) -> Services:
+        token = self.settings.telegram_token
+        return Services(
+            directory=self.store.directory,
+            workspace=self.workspace,
+            vault=self.store.vault,
+            connectors=self.connectors,
+            front_ends={f.network: f for f in self.front_ends},
+            channel_changed=self._channel_changed,
+            channel_of=lambda _, channel: self.switchboard.capabilities(channel),
+            start_link=self.front_end.start_link if self.front_end else lambda token: token,
+            public_url=self.settings.public_url,
+            forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
+            clock=now,
+        )
+
+    async def _channel_changed(self, workspace: str, channel: str) -> None:
+        """Tells the network where to call, or begins to ask it; and lets go of what was disconnected."""
+        before = await self.switchboard.forget(channel)
+        line = await self.switchboard.line(channel)
+        if line is None and before is not None:
+            with contextlib.suppress(HubError):
+                await self._hook(before.channel, "")
+        if line is not None:
+            url = f"{self.settings.public_url}/hooks/{channel}" if self.settings.public_url else ""
+            await self._hook(line.channel, url)
+        await self.workspace(workspace)
+        await self.host.channels_changed(workspace)
+
+    async def _hook(self, channel: object, url: str) -> None:
+        from hub.domain.ports import Hooks
+
+        if isinstance(channel, Hooks):
+            await channel.hook(url)
+
+    async def _slot(self, windows: list[Window]) -> None:
+        await self.pacer.turn(windows, Priority.ANSWER)
+
+    # -- in ------------------------------------------------------------------------------------------------------------------
+
+    async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Takes in what was posted to a hook; see `hub.web.server.TakeIn`."""
+        if name == ADMIN_HOOK and self.front_end is not None:
+            self.front_end.verify(headers, body)
+            await self.front_end.take(body)
+            return
+        line = await self.switchboard.line(name)
+        if line is None:
+            raise NotFound("No channel listens here.")
+        line.channel.verify(headers, body)
+        await receiving.take_in(line, body)
+        self.received += 1
+
+    def figures(self) -> Mapping[str, float]:
+        """What is counted."""
+        return {"updates_received_total": self.received, "workspaces_hosted": self.host.hosted}
+
+    # -- life ------------------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Opens for business."""
+        await self.host.start(self.workspace)
+        if self.front_end is not None:
+            self._tasks.append(asyncio.create_task(self._admin_bot(self.front_end)))
+
+    async def stop(self) -> None:
+        """Finishes what is being done, and stops."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.host.stop()
+        await self.switchboard.close()
+        if self.front_end is not None:
+            await self.front_end.close()
+
+    async def _admin_bot(self, front_end: TelegramFrontEnd) -> None:
+        """Hears the admin bot: by webhook where there is a public address, else by polling, one process at a time."""
+        front_end.hears(self.counter)
+        faults = 0
+        while True:
+            try:
+                await front_end.open(f"{self.settings.public_url}/hooks/{ADMIN_HOOK}" if self.settings.public_url else "")
+                if self.settings.public_url:
+                    return
+                await self._poll_admin_bot(front_end)
+            except Exception as error:  # noqa: BLE001 - the admin bot must outlive whatever happens
+                faults += 1
+                said = error.text if isinstance(error, HubError) else type(error).__name__
+                log.warning("admin bot: %s; tried again", said)
+                asked = error.retry_after if isinstance(error, TemporaryFailure) else None
+                await asyncio.sleep(asked or backoff(min(faults, 6), first=0.2, longest=15.0))
+
+    async def _poll_admin_bot(self, front_end: TelegramFrontEnd) -> None:
+        offset = 0
+        while True:
+            if not await self.store.leases.acquire("admin_bot", ADMIN_LEASE + POLL_WAIT):
+                await asyncio.sleep(ADMIN_LEASE / 3)
+                continue
+            for number, raw in await front_end.poll(offset, POLL_WAIT):
+                await front_end.take(raw)
+                offset = number + 1
+
+
+@asynccontextmanager
+async def running(settings: Settings, **store_options: object) -> AsyncIterator[Hub]:
+    """A hub that runs, with its HTTP entrance, until the block ends."""
+    store = await open_store(settings, **store_options)  # type: ignore[arg-type]
+    try:
+        hub = Hub(settings, store)
+        runner = web.AppRunner(make_app(Entrance(hub.take_in, store.ping, hub.figures)), access_log=None)
+        await runner.setup()
+        try:
+            await _listen(hub, runner, settings)
+            await hub.start()
+            yield hub
+        finally:
+            await runner.cleanup()
+            await hub.stop()
+    finally:
+        await store.close()
+
+
+async def _listen(hub: Hub, runner: web.AppRunner, settings: Settings) -> None:
+    site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+    try:
+        await site.start()
+    except OSError as error:
+        from hub.errors import Misconfigured
+
+        raise Misconfigured(f"Port {settings.port} is in use; set HUB_PORT to another.") from error
+    hub.port = runner.addresses[0][1]
+
+
+async def run(settings: Settings) -> None:
+    """Runs a hub until it is told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with running(settings) as hub:
+        print(f"The hub listens on http://{settings.host}:{hub.port}. {_advice(settings)}", flush=True)  # noqa: T201
+        await stop.wait()
+
+
+def _advice(settings: Settings) -> str:
+    if not settings.telegram_token:
+        return "No admin bot is set: set HUB_TELEGRAM_TOKEN, then run `hub init` and follow what it says."
+    return "`hub check` says what is set up."
+
+

@@ -1,0 +1,122 @@
+"""The command line. Each command loads only what it needs: the messaging libraries take seconds to import."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+from hub.errors import HubError, Invalid
+from hub.settings import Settings, load
+
+INIT_CODE_SECONDS = 24 * 3600.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command; exits 0, or with 1 and one sentence on what is wrong."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int | None] = parsed.command
+    try:
+        sys.exit(command(parsed) or 0)
+    except HubError as error:
+        print(f"hub: {error.text}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hub", description="The inbox inside the chat app that agents already have open.")
+    add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
+    add("run", help="run the hub").set_defaults(command=_run)
+    demo = add("demo", help="run everything on this machine, with no account anywhere")
+    demo.add_argument("--tour", action="store_true", help="play a scene, check it, and exit")
+    demo.add_argument("--port", type=int, default=8090, help="of the page (default 8090)")
+    demo.set_defaults(command=_demo)
+    sandbox = add("sandbox", help="run the local stand-in of the networks")
+    sandbox.add_argument("--port", type=int, default=8081)
+    sandbox.set_defaults(command=_sandbox)
+    add("check", help="say what is configured, reachable, wrong, and how to mend it").set_defaults(command=_check)
+    add("init", help="print a one-time code that makes its sender an owner").set_defaults(command=_init)
+    inspect = add("inspect", help="show how the hub reads a raw webhook payload")
+    inspect.add_argument("network", choices=["telegram"])
+    inspect.add_argument("file", nargs="?", default="-", help="a file of payloads, or - for standard input")
+    inspect.set_defaults(command=_inspect)
+    commands = add("commands", help="list the commands that agents and admins can type")
+    commands.add_argument("--json", action="store_true")
+    commands.set_defaults(command=_commands)
+    return parser
+
+
+def _settings() -> Settings:
+    settings = load()
+    logging.basicConfig(level=settings.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # These log addresses with tokens in them.
+    for chatty in ("httpx", "httpcore", "aiogram", "telegram"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return settings
+
+
+def _run(_: argparse.Namespace) -> None:
+    from hub.app import run
+
+    asyncio.run(run(_settings()))
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    from hub.demo import demo
+
+    return asyncio.run(demo(port=parsed.port, tour=parsed.tour))
+
+
+def _sandbox(parsed: argparse.Namespace) -> None:
+    from hub.sandbox.server import run
+
+    asyncio.run(run(parsed.port))
+
+
+def _check(_: argparse.Namespace) -> int:
+    from hub.checkup import checkup
+
+    return asyncio.run(checkup(load()))
+
+
+def _init(_: argparse.Namespace) -> None:
+    asyncio.run(_print_code(load()))
+
+
+async def _print_code(settings: Settings) -> None:
+    from hub.store import open_store
+
+    store = await open_store(settings, exclusive=False)
+    try:
+        code = await store.directory.issue_token("init", {}, INIT_CODE_SECONDS)
+    finally:
+        await store.close()
+    print("Send this to your admin bot in a private chat, within a day:  /start CODE")
+    print("It makes you the owner of a new organization and its first workspace. The code:")
+    print(code)
+
+
+def _inspect(parsed: argparse.Namespace) -> int:
+    from hub.adapters.inspect import inspect
+
+    try:
+        if parsed.file == "-":
+            raw = sys.stdin.buffer.read()
+        else:
+            with open(parsed.file, "rb") as file:  # noqa: PTH123 - a name as the user typed it
+                raw = file.read()
+    except OSError as error:
+        raise Invalid(f"{parsed.file} cannot be read: {error.strerror}.") from error
+    return inspect(parsed.network, raw, sys.stdout, sys.stderr)
+
+
+def _commands(parsed: argparse.Namespace) -> None:
+    import json
+
+    from hub.admin_bot.menus import command_list, commands_markdown
+
+    print(json.dumps(command_list(), ensure_ascii=False, indent=1) if parsed.json else commands_markdown())

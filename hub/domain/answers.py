@@ -1,0 +1,310 @@
+"""Act, on what agents write: replies, notes, edits and reactions. Everything that may reach a contact starts here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from hub.domain import conversations, desks, gate
+from hub.domain.arrivals import preview
+from hub.domain.contacts import get_contact, record
+from hub.domain.conversations import Act
+from hub.domain.ids import MessageId, PostId, new_id
+from hub.domain.models import (
+    Attachment,
+    Comment,
+    Contact,
+    Conversation,
+    Media,
+    Message,
+    Post,
+    PostRole,
+    post_key,
+)
+from hub.domain.ports import Query, Tx
+from hub.domain.text import Text
+from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work, contact_lane
+from hub.errors import Invalid, NotFound, Refused
+
+ALBUM_PAUSE = timedelta(seconds=1.5)
+"""How long an album's first part waits for the others, so that they leave together."""
+HELD_LIFE = timedelta(minutes=15)
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent posted in a place: the post, and what it says."""
+
+    post: PostId
+    text: Text
+    attachments: tuple[Attachment, ...] = ()
+    answers: Post | None = None
+    album: str = ""
+
+
+def _post(act: Act, written: Written, role: PostRole, message: Message | Comment) -> Post:
+    if act.desk is None or act.thread is None:
+        raise NotFound("This belongs to no desk.")
+    return Post(
+        id=post_key(act.desk, written.post),
+        desk=act.desk,
+        post=written.post,
+        thread=act.thread,
+        role=role,
+        at=act.at,
+        contact=message.contact,
+        conversation=message.conversation,
+        messages=[message.id],
+        author=act.member.id,
+        media=bool(written.attachments),
+    )
+
+
+async def reply(
+    tx: Tx, act: Act, contact: Contact, conversation: Conversation, written: Written, *, seen: bool = True
+) -> Message:
+    """Sends what the agent wrote to the contact; answering claims. `seen`: the agent's own post shows it already."""
+    reach = contact.reach(conversation.channel)
+    if reach is None or reach.state != "active":
+        raise Refused(f"{contact.name} cannot be reached: they have blocked us and must write first.")
+    if conversation.state == "closed":
+        await conversations.reopen(tx, act, conversation)
+    if conversation.assignee is None:
+        await conversations.assign(tx, act, conversation, act.member.id)
+    message = Message(
+        id=MessageId(new_id()),
+        contact=contact.id,
+        conversation=conversation.id,
+        channel=conversation.channel,
+        direction="out",
+        state="queued",
+        at=act.at,
+        text=written.text,
+        attachments=list(written.attachments),
+        reply_to=written.answers.messages[-1] if written.answers and written.answers.messages else None,
+        album=written.album,
+        author=act.member.id,
+        source="user",
+    )
+    tx.add(message)
+    if seen:
+        tx.add(_post(act, written, "reply", message))
+    _count_out(conversation, message)
+    facts = {"message": message.id}
+    record(tx, "sent", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
+    _enqueue_send(tx, act, message)
+    await desks.relay(tx, contact, message, besides=act.desk if seen else None)
+    await desks.refresh(tx, contact)
+    return message
+
+
+def _enqueue_send(tx: Tx, act: Act, message: Message) -> None:
+    lane = contact_lane(message.contact, message.channel)
+    for index, attachment in enumerate(message.attachments):
+        if isinstance(attachment, Media) and not attachment.stored and act.desk:
+            desks.enqueue(tx, lane, FetchFromDesk(message=message.id, index=index, desk=act.desk))
+    work = desks.enqueue(tx, lane, Send(message=message.id, album=message.album))
+    if message.album:
+        work.due = act.at + ALBUM_PAUSE
+
+
+def _count_out(conversation: Conversation, message: Message) -> None:
+    conversation.outgoing += 1
+    if conversation.first_response_at is None:
+        conversation.first_response_at, conversation.first_response_by = message.at, message.author
+    if conversation.waiting_since is not None:
+        conversation.responses += 1
+        conversation.response_seconds += (message.at - conversation.waiting_since).total_seconds()
+    conversation.waiting_since = conversation.spell = None
+    conversation.last_text, conversation.last_at = f"↩ {preview(message)}", message.at
+
+
+async def note(
+    tx: Tx, act: Act, conversation: Conversation, written: Written, *, held: bool = False, seen: bool = True
+) -> Comment:
+    """Keeps an internal remark. `held`: it came from a message that the gate held back."""
+    comment = Comment(
+        id=MessageId(new_id()),
+        contact=conversation.contact,
+        conversation=conversation.id,
+        at=act.at,
+        text=gate.note_text(written.text),
+        attachments=list(written.attachments),
+        author=act.member.id,
+        album=written.album,
+        held=held,
+    )
+    tx.add(comment)
+    if seen:
+        tx.add(_post(act, written, "held" if held else "note", comment))
+    contact = await get_contact(tx, conversation.contact)
+    facts = {"comment": comment.id}
+    if not held:
+        record(tx, "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
+    await desks.relay(tx, contact, comment, besides=act.desk if seen else None)
+    return comment
+
+
+async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Message]:
+    """Sends a message that the gate had held back, within 15 minutes; afterwards it is a note for good."""
+    comment = await tx.get(Comment, held)
+    if comment is None or not comment.held:
+        raise Refused("That message was sent or kept as a note already.")
+    if act.at - comment.at > HELD_LIFE:
+        raise Refused("Held messages become notes after 15 minutes. Write it again to send it.")
+    conversation = await tx.get(Conversation, comment.conversation)
+    if conversation is None:
+        raise NotFound("That conversation is gone.")
+    contact = await get_contact(tx, comment.contact)
+    conversation = await conversations.live(tx, contact) or conversation
+    written = Written(post=PostId(""), text=comment.text, attachments=tuple(comment.attachments), album=comment.album)
+    message = await reply(tx, act, contact, conversation, written, seen=False)
+    await _hand_over_posts(tx, comment, message)
+    comment.held = False
+    tx.delete(comment)
+    return contact, message
+
+
+async def _hand_over_posts(tx: Tx, comment: Comment, message: Message) -> None:
+    """The post that showed the held message now shows the reply, so that it gets the marks and edits."""
+    for found in await tx.query(Post, Query(where={"messages": comment.id})):
+        post = await tx.get(Post, found.id)
+        if post is not None:
+            post.role, post.messages = "reply", [message.id]
+    for found_work in await tx.query(Work, Query(where={"state": "waiting"})):
+        if getattr(found_work.task, "message", None) == comment.id:
+            work = await tx.get(Work, found_work.id)
+            if work is not None:
+                tx.delete(work)
+
+
+async def keep_as_note(tx: Tx, act: Act, held: str) -> Comment:
+    """Makes a held message a note at once."""
+    comment = await tx.get(Comment, held)
+    if comment is None or not comment.held:
+        raise Refused("That message was sent or kept as a note already.")
+    comment.held = False
+    facts = {"comment": comment.id}
+    contact = await get_contact(tx, comment.contact)
+    record(tx, "noted", act.at, act=act, contact=contact, conversation=comment.conversation, facts={**facts})
+    for found in await tx.query(Post, Query(where={"messages": comment.id})):
+        post = await tx.get(Post, found.id)
+        if post is not None:
+            post.role = "note"
+    return comment
+
+
+async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> bool:
+    """An album of which one part is internal: its parts that have not left become notes. False: none was queued."""
+    parts = await tx.query(Message, Query(where={"conversation": conversation.id, "album": album}))
+    found = False
+    for each in parts:
+        message = await tx.get(Message, each.id)
+        if message is not None and message.state == "queued" and await unqueue(tx, message):
+            found = True
+            await _became_note(tx, message)
+    return found
+
+
+async def _became_note(tx: Tx, message: Message) -> None:
+    tx.delete(message)
+    comment = Comment(
+        id=MessageId(new_id()),
+        contact=message.contact,
+        conversation=message.conversation,
+        at=message.at,
+        text=message.text,
+        attachments=message.attachments,
+        author=message.author,
+        album=message.album,
+    )
+    tx.add(comment)
+    for found in await tx.query(Post, Query(where={"messages": message.id})):
+        post = await tx.get(Post, found.id)
+        if post is not None:
+            post.role, post.messages = "note", [comment.id]
+
+
+async def unqueue(tx: Tx, message: Message) -> bool:
+    """Takes a message's unsent work out of its lane. False: it has left, or is just leaving."""
+    lane = contact_lane(message.contact, message.channel)
+    mine = False
+    for found in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+        if getattr(found.task, "message", None) == message.id and not found.attempts:
+            work = await tx.get(Work, found.id)
+            if work is not None:
+                tx.delete(work)
+                mine = mine or isinstance(found.task, Send)
+    return mine
+
+
+class Rewritten(msgspec.Struct, frozen=True):
+    """What became of an agent's edit; `reason` is told where the contact still sees the old text."""
+
+    reason: str = ""
+
+
+async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
+    """Mirrors an agent's edit of their own post. What it was when it arrived it stays: a note is never sent by editing."""
+    record_id = post.messages[-1] if post.messages else ""
+    comment = await tx.get(Comment, record_id)
+    if comment is not None:
+        comment.text = gate.note_text(text)
+        return Rewritten()
+    message = await tx.get(Message, record_id)
+    if message is None or post.role != "reply" or message.text == text:
+        return Rewritten()
+    still = "The contact still sees the old text: "
+    if gate.is_command(text.plain):
+        return Rewritten(still + "what begins with / never goes out.")
+    if not text and not message.attachments:
+        return Rewritten(still + "the new one is empty.")
+    if message.state in ("failed", "unsent", "uncertain"):
+        return Rewritten("The edit was not sent, for the message itself was not delivered.")
+    message.earlier = [*message.earlier, message.text]
+    message.text = text
+    desks.enqueue(tx, contact_lane(message.contact, message.channel), SendEdit(message=message.id))
+    return Rewritten()
+
+
+async def react(tx: Tx, post: Post, emoji: str) -> None:
+    """Mirrors an agent's reaction on a contact's message to the contact; on a shared post it means the last one."""
+    message = await tx.get(Message, post.messages[-1]) if post.messages else None
+    if message is None or post.role != "relay" or message.direction != "in":
+        return
+    task = SendReaction(message=message.id, emoji=emoji)
+    desks.enqueue(tx, contact_lane(message.contact, message.channel), task)
+
+
+async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str:
+    """Takes a message back from the contact; gives what will happen, in words. Refused where that cannot be."""
+    if message.direction != "out":
+        raise Invalid("Only messages of ours can be taken back; reply to one of them with /unsend.")
+    if message.state == "unsent":
+        raise Refused("That message was taken back already.")
+    contact = await get_contact(tx, message.contact)
+    if message.state == "queued" and await unqueue(tx, message):
+        message.state = "unsent"
+        done = f"Taken back before it left: {contact.name} never saw it."
+    elif message.state == "failed":
+        raise Refused(f"That message never reached {contact.name}.")
+    elif not can_unsend:
+        raise Refused("This network cannot take messages back; the contact has it.")
+    else:
+        lane = contact_lane(message.contact, message.channel)
+        desks.enqueue(tx, lane, SendDelete(message=message.id))
+        done = f"Taking it back from {contact.name}."
+    facts = {"message": message.id}
+    record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts={**facts})
+    return done
+
+
+async def last_reply(tx: Tx, act: Act, conversation: Conversation) -> Message | None:
+    """The agent's newest reply in the conversation that was not taken back."""
+    where = {"conversation": conversation.id, "author": act.member.id, "direction": "out"}
+    for found in await tx.query(Message, Query(where=where, order="-at", limit=20)):
+        if found.state != "unsent":
+            return await tx.get(Message, found.id)
+    return None
+
+

@@ -1,0 +1,85 @@
+"""Deeds on contacts, and the events that every deed leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hub.domain.ids import ChannelId, ContactId, ConversationId, new_id
+from hub.domain.incoming import Person
+from hub.domain.models import Contact, Event, Facts, Reach, Tag, reach_key
+from hub.domain.ports import Tx
+from hub.errors import NotFound
+
+if TYPE_CHECKING:
+    from hub.domain.conversations import Act
+    from hub.domain.ids import Address
+
+
+def record(
+    tx: Tx,
+    kind: str,
+    at: datetime,
+    *,
+    act: Act | None = None,
+    contact: Contact | None = None,
+    conversation: ConversationId | None = None,
+    facts: Facts | None = None,
+) -> Event:
+    """Adds the event of a deed."""
+    event = Event(
+        id=new_id(),
+        kind=kind,
+        at=at,
+        actor=act.member.id if act else "",
+        contact=contact.id if contact else None,
+        conversation=conversation,
+        desk=act.desk if act else None,
+        thread=act.thread if act else None,
+        facts=facts or {},
+    )
+    tx.add(event)
+    return event
+
+
+async def ensure_contact(
+    tx: Tx, channel: ChannelId, address: Address, person: Person, at: datetime
+) -> tuple[Contact, Reach]:
+    """The contact at that address, made now where it is new, and how to reach them."""
+    contact = await tx.find(Contact, "keys", reach_key(channel, address))
+    if contact is None:
+        contact = Contact(id=ContactId(new_id()), keys=[reach_key(channel, address)], created_at=at)
+        contact.reaches = [Reach(channel=channel, address=address)]
+        tx.add(contact)
+        record(tx, "contact_created", at, contact=contact, facts={"channel": channel})
+    _learn(contact, person)
+    reach = next(r for r in contact.reaches if r.channel == channel and r.address == address)
+    return contact, reach
+
+
+def _learn(contact: Contact, person: Person) -> None:
+    """Keeps what the network says now; what it does not say stays."""
+    contact.first_name = person.first_name or contact.first_name
+    if person.first_name:
+        contact.last_name = person.last_name
+    contact.username = person.username or contact.username
+    contact.language = person.language or contact.language
+
+
+async def tag(tx: Tx, act: Act, contact: Contact, tags: list[Tag], *, remove: bool) -> list[Tag]:
+    """Puts tags on the contact, or takes them off; gives those that this changed."""
+    changed = [t for t in tags if (t.id in contact.tags) == remove]
+    for each in changed:
+        contact.tags = [t for t in contact.tags if t != each.id] if remove else [*contact.tags, each.id]
+    if changed:
+        kind = "untagged" if remove else "tagged"
+        record(tx, kind, act.at, act=act, contact=contact, facts={"tags": [t.id for t in changed]})
+    return changed
+
+
+async def get_contact(tx: Tx, id: ContactId) -> Contact:
+    """The contact with that id; NotFound where it is gone."""
+    contact = await tx.get(Contact, id)
+    if contact is None:
+        raise NotFound("This contact is gone.")
+    return contact

@@ -1,0 +1,158 @@
+"""Desks: bound and left, and which work items show something on them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hub.domain.ids import ChannelId, DeskId, MessageId, PostId, ThreadId, new_id
+from hub.domain.models import Comment, Contact, Conversation, DeskItem, Media, Member, Message, Post, now, post_key
+from hub.domain.ports import Query, Tx
+from hub.domain.reply import Reply
+from hub.domain.work import (
+    NO_DESK,
+    Card,
+    Fetch,
+    Notify,
+    QueueCard,
+    Redraw,
+    Relay,
+    Task,
+    Tell,
+    Work,
+    card_lane,
+    desk_lane,
+    home_lane,
+    user_lane,
+)
+
+ALBUM_PAUSE = timedelta(seconds=1)
+"""How long the first part of an album waits for the others, so that they are shown together."""
+
+
+async def all_desks(tx: Tx) -> list[DeskId]:
+    """The desks bound now; the one that is no desk where none is."""
+    return [d.id for d in await tx.items(DeskItem)] or [NO_DESK]
+
+
+def enqueue(tx: Tx, lane: str, task: Task, *, held: bool = False) -> Work:
+    """Adds a work item at the end of its lane."""
+    work = Work(id=new_id(), lane=lane, task=task, state="waiting", held=held)
+    tx.add(work)
+    return work
+
+
+async def ask_once(tx: Tx, lane: str, task: Task) -> None:
+    """Asks for something of which one asking is enough until it is done: a card to be redrawn."""
+    waiting = await tx.get(Work, lane)
+    if waiting is None:
+        tx.add(Work(id=lane, lane=lane, task=task, state="waiting"))
+    else:
+        waiting.due = now()
+
+
+async def refresh(tx: Tx, contact: Contact) -> None:
+    """Has the contact's card and the queue card redrawn on every desk."""
+    for desk in await tx.items(DeskItem):
+        if contact.place(desk.id):
+            await ask_once(tx, card_lane(desk.id, contact.id), Card(contact=contact.id, desk=desk.id))
+        await refresh_home(tx, desk.id)
+
+
+async def refresh_home(tx: Tx, desk: DeskId) -> None:
+    """Has the queue card redrawn."""
+    await ask_once(tx, home_lane(desk), QueueCard(desk=desk))
+
+
+async def relay(tx: Tx, contact: Contact, message: Message | Comment, *, besides: DeskId | None = None) -> None:
+    """Has a message shown on every desk but `besides`, its files fetched first; kept for later where none is bound."""
+    for desk in await all_desks(tx):
+        if desk == besides:
+            continue
+        lane, held = desk_lane(desk, contact.id), desk == NO_DESK
+        for index, attachment in enumerate(message.attachments):
+            if isinstance(attachment, Media) and not attachment.stored and isinstance(message, Message):
+                enqueue(tx, lane, Fetch(message=message.id, index=index))
+        work = enqueue(tx, lane, Relay(message=message.id, desk=desk, album=message.album), held=held)
+        if message.album:
+            work.due = now() + ALBUM_PAUSE
+
+
+async def redraw(tx: Tx, contact: Contact, message: MessageId) -> None:
+    """Has the posts that show a message redrawn on every desk."""
+    for desk in await tx.items(DeskItem):
+        enqueue(tx, desk_lane(desk.id, contact.id), Redraw(message=message, desk=desk.id))
+
+
+async def tell(tx: Tx, contact: Contact, reply: Reply) -> None:
+    """Says something in the contact's place on every desk that has one."""
+    for desk in await tx.items(DeskItem):
+        if contact.place(desk.id):
+            task = Tell(contact=contact.id, desk=desk.id, reply=reply)
+            enqueue(tx, desk_lane(desk.id, contact.id), task)
+
+
+async def notify_owners(tx: Tx, reply: Reply) -> None:
+    """Says something to every owner in private."""
+    for member in await tx.items(Member):
+        if member.role == "owner":
+            enqueue(tx, user_lane(member.id), Notify(user=member.id, reply=reply))
+
+
+async def bind(tx: Tx, network: str, chat: str, title: str) -> DeskItem:
+    """Makes a chat a desk of this workspace and lets go what waited for one."""
+    desk = next((d for d in await tx.items(DeskItem) if (d.network, d.chat) == (network, chat)), None)
+    if desk is None:
+        desk = DeskItem(id=DeskId(new_id()), network=network, chat=chat, title=title)
+        tx.add(desk)
+    await adopt(tx, desk.id)
+    await refresh_home(tx, desk.id)
+    return desk
+
+
+async def adopt(tx: Tx, desk: DeskId) -> None:
+    """Gives the desk what arrived while none was bound, in the order in which it came."""
+    for found in await tx.query(Work, Query(where={"state": "waiting", "held": True}, order="id")):
+        work = await tx.get(Work, found.id)
+        if work is not None and isinstance(work.task, Relay) and work.task.desk == NO_DESK:
+            message = await tx.get(Message, work.task.message)
+            if message is not None:
+                work.lane, work.held = desk_lane(desk, message.contact), False
+                work.task = Relay(message=message.id, desk=desk, album=work.task.album)
+
+
+async def unbind(tx: Tx, desk: DeskItem) -> None:
+    """Lets go of a desk; what waits for it is kept for the next one."""
+    for found in await tx.query(Work, Query(where={"state": "waiting"}, order="id")):
+        work = await tx.get(Work, found.id)
+        if work is None or getattr(work.task, "desk", None) != desk.id:
+            continue
+        if isinstance(work.task, Relay):
+            message = await tx.get(Message, work.task.message)
+            if message is not None:
+                work.lane, work.held = desk_lane(NO_DESK, message.contact), True
+                work.task = Relay(message=message.id, desk=NO_DESK, album=work.task.album)
+                continue
+        tx.delete(work)
+    tx.delete(desk)
+
+
+async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | None, Conversation | None]:
+    """Whose place a thread of the desk is, and the conversation that goes on or last went on there."""
+    place = await tx.get(Post, post_key(desk, PostId(thread))) if thread else None
+    if place is None or place.contact is None or place.role != "place":
+        return None, None
+    contact = await tx.get(Contact, place.contact)
+    if contact is None:
+        return None, None
+    conversation = await tx.find(Conversation, "live", contact.id)
+    if conversation is None:
+        found = await tx.query(Conversation, Query(where={"contact": contact.id}, order="-number", limit=1))
+        conversation = await tx.get(Conversation, found[0].id) if found else None
+    return contact, conversation
+
+
+async def default_channel_name(tx: Tx, channel: ChannelId) -> str:
+    """What agents call the channel."""
+    from hub.domain.models import ChannelItem
+
+    return next((c.name for c in await tx.items(ChannelItem) if c.id == channel), "a disconnected channel")

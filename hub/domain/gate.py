@@ -1,0 +1,181 @@
+"""The gate: what an agent writes in a conversation's place reaches the contact only if no rule says otherwise.
+
+The rules are asked in order and the first that has an opinion wins. A new rule is one more entry in RULES.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from hub.domain.models import Contact, Conversation, Member, Post
+from hub.domain.text import Text
+
+PROMPT_LIFE = timedelta(minutes=2)
+
+Kind = Literal["relay", "note", "command", "argument", "held", "told", "dropped"]
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the rules may look at. Facts only: gathering them is the caller's work."""
+
+    at: datetime
+    text: Text
+    writer: Literal["person", "bot", "service", "anonymous"] = "person"
+    member: Member | None = None
+    home: bool = False
+    """Written at the desk's home, in no contact's place."""
+    contact: Contact | None = None
+    conversation: Conversation | None = None
+    answers: Post | None = None
+    """The post it is a reply to, if the hub knows it."""
+    answers_unknown: bool = False
+    """It is a reply to something the hub does not know."""
+    prompt: Post | None = None
+    """The latest question of ours to this agent in this place that still waits."""
+    assignee: str = ""
+    """The name of the conversation's assignee."""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is to happen, and why, in words for the agent."""
+
+    kind: Kind
+    reason: str = ""
+
+
+RELAY = Verdict("relay")
+Rule = Callable[[Draft], Verdict | None]
+
+
+def judge(draft: Draft) -> Verdict:
+    """The verdict of the first rule that has one."""
+    for rule in RULES:
+        verdict = rule(draft)
+        if verdict is not None:
+            return verdict
+    return RELAY
+
+
+def opening(plain: str) -> str:
+    """The text without leading spaces and invisible characters, its first signs in their plain form."""
+    start = 0
+    while start < len(plain) and _unseen(plain[start]):
+        start += 1
+    return _flat(plain[start : start + 4]) + plain[start + 4 :]
+
+
+def _unseen(sign: str) -> bool:
+    blanks = "\u3164\u115f\u1160\u2800\uffa0"
+    return sign.isspace() or sign in blanks or unicodedata.category(sign) in ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
+
+
+def _flat(signs: str) -> str:
+    """Look-alikes of slash and exclamation mark count as what they look like; invisible signs between them do not count."""
+    alike = {"\u2044": "/", "\u2215": "/", "\u29f8": "/", "\u2571": "/", "\uff0f": "/", "\ufe57": "!", "\uff01": "!"}
+    return "".join(alike.get(s, s) for s in signs if not (_unseen(s) and not s.isspace()))
+
+
+def is_note(plain: str) -> bool:
+    """Whether it begins with `//`, however disguised."""
+    return opening(plain).startswith("//")
+
+
+def is_command(plain: str) -> bool:
+    """Whether it begins with `/`, or with `!` and a letter."""
+    begin = opening(plain)
+    return begin.startswith("/") or (begin.startswith("!") and begin[1:2].isalpha())
+
+
+def note_text(text: Text) -> Text:
+    """The words of a note, without its mark."""
+    if not is_note(text.plain):
+        return text
+    slashes = 0
+    for place, sign in enumerate(text.plain):
+        slashes += _flat(sign) == "/"
+        if slashes == 2:
+            rest = text.cut(place + 1, len(text.plain))
+            spaces = len(rest.plain) - len(rest.plain.lstrip())
+            return rest.cut(spaces, len(rest.plain))
+    return text
+
+
+def _not_for_contacts(draft: Draft) -> Verdict | None:
+    """Row 1: service messages, bots, and what is written at the desk's home."""
+    if draft.writer in ("bot", "service"):
+        return Verdict("dropped", "not written by a person")
+    if draft.home and not is_command(draft.text.plain):
+        return Verdict("argument") if _answers_prompt(draft) else Verdict("dropped", "nothing from here reaches a contact")
+    return None
+
+
+def _may_answer(draft: Draft) -> Verdict | None:
+    """Row 2: only members of the workspace, under their own name."""
+    if draft.writer == "anonymous":
+        return Verdict("told", "Not sent: you write as the group. Turn off “Remain anonymous” to answer contacts.")
+    if draft.member is None:
+        return Verdict("told", "Not sent: you are not a member of this workspace. Ask an owner for an invitation link.")
+    return None
+
+
+def _argument(draft: Draft) -> Verdict | None:
+    """Row 3: the answer to a question of ours."""
+    return Verdict("argument") if _answers_prompt(draft) and not is_command(draft.text.plain) else None
+
+
+def _answers_prompt(draft: Draft) -> bool:
+    if draft.answers is not None:
+        mine = draft.member is not None and draft.answers.author == draft.member.id
+        return draft.answers.role == "prompt" and mine
+    fresh = draft.prompt is not None and draft.at - draft.prompt.at < PROMPT_LIFE
+    return fresh and not draft.answers_unknown
+
+
+def _note(draft: Draft) -> Verdict | None:
+    """Row 4: what begins with `//`."""
+    return Verdict("note") if is_note(draft.text.plain) else None
+
+
+def _command(draft: Draft) -> Verdict | None:
+    """Row 5: what begins with a slash never goes out, known command or not."""
+    return Verdict("command") if is_command(draft.text.plain) else None
+
+
+def _answers_internal(draft: Draft) -> Verdict | None:
+    """Row 6: the answer to a note, or to a post of the hub that does not show the contact's words, is a note."""
+    if draft.answers is not None and draft.answers.role not in ("relay", "reply", "place"):
+        return Verdict("note")
+    return Verdict("note") if draft.answers_unknown else None
+
+
+def _not_now(draft: Draft) -> Verdict | None:
+    """Row 9: somebody else's, snoozed, closed, or out of reach."""
+    contact, conversation = draft.contact, draft.conversation
+    if contact is None:
+        return Verdict("told", "Not sent: this topic belongs to no contact.")
+    if conversation is None or conversation.state == "closed":
+        return Verdict("held", "this conversation is closed")
+    if conversation.state == "snoozed":
+        return Verdict("held", "this conversation is snoozed")
+    if conversation.assignee and draft.member and conversation.assignee != draft.member.id:
+        return Verdict("held", f"{draft.assignee or 'somebody else'} has this conversation")
+    reach = contact.reach(conversation.channel)
+    if reach is None or reach.state != "active":
+        return Verdict("held", f"{contact.name} has blocked us and must write first")
+    return None
+
+
+RULES: tuple[Rule, ...] = (
+    _not_for_contacts,
+    _may_answer,
+    _argument,
+    _note,
+    _command,
+    _answers_internal,
+    _not_now,
+)

@@ -1,0 +1,43 @@
+"""Who may do what in a workspace."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.domain.ids import Identity, UserId
+from hub.domain.models import Member, Preferences, Role
+from hub.domain.ports import Tx, UserRecord
+
+Permission = Literal["anyone", "agent", "manager", "owner"]
+"""The least role that a command asks for; `anyone`: no membership needed."""
+
+_RANK: dict[str, int] = {"anyone": 0, "agent": 1, "manager": 2, "owner": 3}
+
+
+def allows(member: Member | None, permission: Permission) -> bool:
+    """Whether the member's role is enough."""
+    return (_RANK[member.role] if member else 0) >= _RANK[permission]
+
+
+async def found(tx: Tx, name: str, owner: UserRecord) -> Member:
+    """A new workspace's first settings and its owner."""
+    if await tx.get(Preferences, "preferences") is None:
+        tx.add(Preferences(id="preferences", name=name))
+    return await admit(tx, owner, "owner")
+
+
+async def admit(tx: Tx, user: UserRecord, role: Role) -> Member:
+    """Makes the user a member, or gives a member the higher of the two roles."""
+    member = await tx.get(Member, user.id)
+    if member is None:
+        member = Member(id=UserId(user.id), role=role, name=user.name, username=user.username)
+        tx.add(member)
+    elif _RANK[role] > _RANK[member.role]:
+        member.role = role
+    member.identities = [Identity(i) for i in user.identities]
+    return member
+
+
+async def by_identity(tx: Tx, identity: Identity) -> Member | None:
+    """The member whose chat account this is."""
+    return next((m for m in await tx.items(Member) if identity in m.identities), None)

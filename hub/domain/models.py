@@ -1,0 +1,390 @@
+"""What a workspace keeps, as plain values. Times are aware and in UTC; the store keeps them to the millisecond."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from hub.domain.ids import (
+    Address,
+    ChannelId,
+    ContactId,
+    ConversationId,
+    DeskId,
+    ExternalId,
+    FileId,
+    Identity,
+    MessageId,
+    PostId,
+    ThreadId,
+    UserId,
+)
+from hub.domain.text import Text
+
+Role = Literal["owner", "manager", "agent"]
+ConversationState = Literal["open", "snoozed", "closed"]
+MediaKind = Literal["image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"]
+MessageState = Literal["received", "queued", "sent", "uncertain", "failed", "unsent"]
+PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held"]
+Facts = dict[str, str | int | float | bool | None | list[str]]
+
+
+def now() -> datetime:
+    """This moment, to the millisecond, as the store keeps it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Anything with an identity of its own."""
+
+    id: str
+
+
+# -- contacts -------------------------------------------------------------------------------------------------------
+
+
+class Reach(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One way to reach a contact: an address on a channel, and whether it works."""
+
+    channel: ChannelId
+    address: Address
+    state: Literal["active", "blocked", "gone"] = "active"
+    last_in: datetime | None = None
+
+
+class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where a desk keeps a contact: its topic or thread, and the post that carries the card."""
+
+    desk: DeskId
+    thread: ThreadId
+    title: str = ""
+    card: PostId | None = None
+
+
+class Contact(Record, kw_only=True, omit_defaults=True):
+    """A person who has interacted with a channel. `keys`: `reach_key` of each reach, unique in the workspace."""
+
+    id: ContactId
+    keys: list[str] = msgspec.field(default_factory=list)
+    reaches: list[Reach] = msgspec.field(default_factory=list)
+    first_name: str = ""
+    last_name: str = ""
+    username: str = ""
+    language: str = ""
+    phone: str = ""
+    email: str = ""
+    tags: list[str] = msgspec.field(default_factory=list)
+    """Ids of tags of the catalog."""
+    assignee: UserId | None = None
+    places: list[Place] = msgspec.field(default_factory=list)
+    created_at: datetime = msgspec.field(default_factory=now)
+
+    @property
+    def name(self) -> str:
+        """What to call the contact; never empty."""
+        full = f"{self.first_name} {self.last_name}".strip()
+        return full or (f"@{self.username}" if self.username else "Unknown")
+
+    def place(self, desk: DeskId) -> Place | None:
+        """Where that desk keeps this contact."""
+        return next((p for p in self.places if p.desk == desk), None)
+
+    def last_reach(self) -> Reach | None:
+        """The reach by which the contact wrote last."""
+        return max(self.reaches, key=lambda r: r.last_in or datetime.min.replace(tzinfo=UTC), default=None)
+
+    def reach(self, channel: ChannelId) -> Reach | None:
+        """How to reach the contact on that channel."""
+        return next((r for r in self.reaches if r.channel == channel), None)
+
+
+def reach_key(channel: ChannelId, address: Address) -> str:
+    """The promise 'one contact per channel and address'."""
+    return f"{channel}|{address}"
+
+
+# -- conversations ----------------------------------------------------------------------------------------------------
+
+
+class Conversation(Record, kw_only=True, omit_defaults=True):
+    """One episode with a contact, from opened to closed, with its own number and figures.
+
+    `live` is the contact's id until the conversation is closed, and then None: the promise 'one conversation not
+    closed per contact' is a unique index on it. `version` grows with each change that a button could contradict.
+    """
+
+    id: ConversationId
+    number: int
+    contact: ContactId
+    live: ContactId | None = None
+    state: ConversationState
+    version: int = 1
+    assignee: UserId | None = None
+    channel: ChannelId
+    opened_at: datetime
+    opened_source: str = "contact"
+    waiting_since: datetime | None = None
+    """When the oldest message that nobody answered came; None: nothing waits."""
+    spell: PostId | None = None
+    """The desk post that opened the present unanswered spell and carries the buttons."""
+    last_text: str = ""
+    last_at: datetime | None = None
+    incoming: int = 0
+    outgoing: int = 0
+    first_response_at: datetime | None = None
+    first_response_by: UserId | None = None
+    first_assigned_at: datetime | None = None
+    last_assigned_at: datetime | None = None
+    assignments: int = 0
+    responses: int = 0
+    response_seconds: float = 0.0
+    closed_at: datetime | None = None
+    closed_by: UserId | None = None
+    closed_source: str = ""
+    category: str = ""
+    """Id of a category of the catalog."""
+    summary: str = ""
+
+
+# -- messages -----------------------------------------------------------------------------------------------------------
+
+
+class Media(msgspec.Struct, kw_only=True, tag_field="type", tag="media", omit_defaults=True):
+    """A file sent by or to a contact. `source` names it on the network; `stored` in the workspace's file store."""
+
+    kind: MediaKind
+    source: str = ""
+    name: str = ""
+    mime: str = ""
+    size: int | None = None
+    stored: FileId | None = None
+    problem: str = ""
+    """Why the file cannot be had; empty while it can."""
+
+
+class SharedContact(msgspec.Struct, kw_only=True, tag_field="type", tag="contact", omit_defaults=True):
+    """An address-book entry."""
+
+    kind: Literal["contact"] = "contact"
+    name: str = ""
+    phone: str = ""
+
+
+class Location(msgspec.Struct, kw_only=True, tag_field="type", tag="location", omit_defaults=True):
+    """A point on the map in degrees; a venue where it has a title."""
+
+    kind: Literal["location", "venue"] = "location"
+    latitude: float
+    longitude: float
+    title: str = ""
+    street: str = ""
+
+
+class Poll(msgspec.Struct, kw_only=True, tag_field="type", tag="poll", omit_defaults=True):
+    """A question with its options."""
+
+    kind: Literal["poll"] = "poll"
+    question: str
+    options: tuple[str, ...] = ()
+
+
+class Link(msgspec.Struct, kw_only=True, tag_field="type", tag="link", omit_defaults=True):
+    """A shared address with its title."""
+
+    kind: Literal["link"] = "link"
+    url: str
+    title: str = ""
+
+
+Attachment = Media | SharedContact | Location | Poll | Link
+
+
+class Message(Record, kw_only=True, tag_field="type", tag="message", omit_defaults=True):
+    """One communication by (`in`) or to (`out`) a contact.
+
+    `keys`: `message_key` of each external id, unique in the workspace; a split reply has several. `raw`: the
+    network's own payload, kept beside what was read of it.
+    """
+
+    id: MessageId
+    contact: ContactId
+    conversation: ConversationId
+    channel: ChannelId
+    direction: Literal["in", "out"]
+    state: MessageState
+    at: datetime
+    keys: list[str] = msgspec.field(default_factory=list)
+    externals: list[ExternalId] = msgspec.field(default_factory=list)
+    text: Text = Text()
+    attachments: list[Attachment] = msgspec.field(default_factory=list)
+    reply_to: MessageId | None = None
+    quote: str = ""
+    album: str = ""
+    forwarded_from: str = ""
+    author: UserId | None = None
+    source: str = ""
+    """Who sent it: contact, user, echo."""
+    reason: str = ""
+    edited_at: datetime | None = None
+    earlier: list[Text] = msgspec.field(default_factory=list)
+    """What it said before its edits, oldest first."""
+    deleted_at: datetime | None = None
+    reactions: list[str] = msgspec.field(default_factory=list)
+    """What the other side put on it."""
+    raw: str = ""
+
+
+class Comment(Record, kw_only=True, tag_field="type", tag="comment", omit_defaults=True):
+    """An internal remark. A type of its own, so that nothing that sends messages can be handed one."""
+
+    id: MessageId
+    contact: ContactId
+    conversation: ConversationId
+    at: datetime
+    text: Text = Text()
+    attachments: list[Attachment] = msgspec.field(default_factory=list)
+    author: UserId | None = None
+    mentions: list[UserId] = msgspec.field(default_factory=list)
+    album: str = ""
+    held: bool = False
+    """Came from a message that the gate held back."""
+
+
+def message_key(channel: ChannelId, external: ExternalId) -> str:
+    """The promise 'one message per channel and external id'."""
+    return f"{channel}|{external}"
+
+
+class Post(Record, kw_only=True, omit_defaults=True):
+    """One message on a desk, and the messages it shows: the one table of message links.
+
+    `id` is `post_key(desk, post)`. A `place` is the topic or thread itself. Several messages may share a post (a
+    reply or reaction to it means the last), and one message may have several posts.
+    """
+
+    id: str
+    desk: DeskId
+    post: PostId
+    thread: ThreadId
+    role: PostRole
+    at: datetime
+    contact: ContactId | None = None
+    conversation: ConversationId | None = None
+    messages: list[MessageId] = msgspec.field(default_factory=list)
+    author: UserId | None = None
+    pinged: list[UserId] = msgspec.field(default_factory=list)
+    card: bool = False
+    """Also carries the contact's card."""
+    row: bool = False
+    """Carries the buttons of an unanswered spell."""
+    media: bool = False
+    """Shows a file, so that its words are a caption."""
+    drawn: str = ""
+    """Fingerprint of what it shows, so that nothing is redrawn for nothing."""
+    drawn_at: datetime | None = None
+    line: str = ""
+    """The command that a prompt asks an argument for."""
+
+
+def post_key(desk: DeskId, post: PostId) -> str:
+    """A post's identity in the workspace."""
+    return f"{desk}|{post}"
+
+
+class Event(Record, kw_only=True, omit_defaults=True):
+    """An append-only record of a deed. `facts` holds what is needed to tell it and to take it back."""
+
+    kind: str
+    at: datetime
+    actor: str = ""
+    """A user's id, or empty: the contact or the hub itself."""
+    contact: ContactId | None = None
+    conversation: ConversationId | None = None
+    desk: DeskId | None = None
+    thread: ThreadId | None = None
+    facts: Facts = msgspec.field(default_factory=dict)
+    undone: bool = False
+
+
+class Seen(Record, kw_only=True, omit_defaults=True):
+    """A network's update that was taken in; forgotten after 48 hours. `id`: source and update."""
+
+    at: datetime
+
+
+# -- the catalog: small, cached, changed rarely --------------------------------------------------------------------------
+
+
+class Item(Record, kw_only=True, tag_field="type", omit_defaults=True):
+    """Anything of the catalog."""
+
+
+class ChannelItem(Item, kw_only=True, tag="channel", omit_defaults=True):
+    """A connected account. `secret`: its token, sealed; `hook_secret`: what proves a webhook call, sealed."""
+
+    id: ChannelId
+    network: str
+    name: str
+    account: str
+    secret: str = ""
+    hook_secret: str = ""
+    state: Literal["active", "paused", "disconnected"] = "active"
+    problem: str = ""
+
+
+class Member(Item, kw_only=True, tag="member", omit_defaults=True):
+    """A user's part in this workspace; `id` is the user's id."""
+
+    id: UserId
+    role: Role
+    name: str
+    username: str = ""
+    identities: list[Identity] = msgspec.field(default_factory=list)
+
+
+class DeskItem(Item, kw_only=True, tag="desk", omit_defaults=True):
+    """A bound desk: a chat on a front end's network. `queue_card`: the post at its home that shows who waits."""
+
+    id: DeskId
+    network: str
+    chat: str
+    title: str = ""
+    queue_card: PostId | None = None
+    home_posts: int = 0
+    """Messages that came into the home since the queue card was posted."""
+
+
+class Tag(Item, kw_only=True, tag="tag", omit_defaults=True):
+    """A label for contacts."""
+
+    name: str
+    emoji: str = ""
+
+
+class Category(Item, kw_only=True, tag="category", omit_defaults=True):
+    """A kind of closing note."""
+
+    name: str
+
+
+class Snippet(Item, kw_only=True, tag="snippet", omit_defaults=True):
+    """A saved reply; `text` is a template over contact, assignee, workspace. `uses` orders suggestions."""
+
+    name: str
+    text: str
+    uses: int = 0
+
+
+class Preferences(Item, kw_only=True, tag="preferences", omit_defaults=True):
+    """The workspace's own settings; there is one, with the id `preferences`."""
+
+    name: str = ""
+    time_zone: str = "UTC"
+    closing_note: Literal["off", "optional", "category", "both"] = "optional"
+    told_no_desk: bool = False
+
+
+CatalogItem = ChannelItem | Member | DeskItem | Tag | Category | Snippet | Preferences

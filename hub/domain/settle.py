@@ -1,0 +1,284 @@
+"""Settle: what became of a work item, written in one transaction with the end of the item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hub.domain import desks
+from hub.domain.ids import ContactId, DeskId, FileId, MessageId, PostId, ThreadId
+from hub.domain.models import (
+    ChannelItem,
+    Comment,
+    Contact,
+    Conversation,
+    DeskItem,
+    Media,
+    Message,
+    Place,
+    Post,
+    message_key,
+    now,
+    post_key,
+)
+from hub.domain.ports import Query, Reads, RelayView, Sent, Tx
+from hub.domain.reply import Reply
+from hub.domain.work import Mark, Send, Work, desk_lane
+from hub.errors import Blocked, ChannelDead, DeliveryError, Gone, Uncertain
+
+
+async def done(tx: Tx, works: Sequence[Work]) -> None:
+    """The items are done with. One that was asked for again meanwhile stays for another round."""
+    for each in works:
+        work = await tx.get(Work, each.id)
+        if work is not None and work.due == each.due:
+            tx.delete(work)
+
+
+async def again(tx: Tx, works: Sequence[Work], due: datetime, reason: str) -> None:
+    """The items are tried again at `due`."""
+    for each in works:
+        work = await tx.get(Work, each.id)
+        if work is not None:
+            work.due, work.reason = due, reason
+            work.attempts = each.attempts + 1
+
+
+async def failed(tx: Tx, works: Sequence[Work], reason: str) -> None:
+    """The items are given up, and kept for `/failed`."""
+    for each in works:
+        work = await tx.get(Work, each.id)
+        if work is not None:
+            work.state, work.reason = "failed", reason
+
+
+# -- out to the contact ---------------------------------------------------------------------------------------------
+
+
+async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
+    """Notes that these sends are leaving now, so that nobody can call them back; gives those that still may leave."""
+    messages = []
+    for each in works:
+        work = await tx.get(Work, each.id)
+        message = await tx.get(Message, each.task.message) if work and isinstance(each.task, Send) else None
+        if work is None or message is None or message.state not in ("queued", "uncertain"):
+            if work is not None:
+                tx.delete(work)
+            continue
+        work.attempts += 1
+        messages.append(message)
+    return messages
+
+
+async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], result: Sent) -> None:
+    """The messages arrived. An album's messages share the network's ids one each; a split message has them all."""
+    alone = len(messages) == 1
+    for index, id in enumerate(messages):
+        message = await tx.get(Message, id)
+        if message is None:
+            continue
+        message.externals = list(result.externals) if alone else list(result.externals[index : index + 1])
+        message.keys = [message_key(message.channel, e) for e in message.externals]
+        message.state, message.reason = "sent", ""
+        await _mark(tx, message, "delivered")
+    await done(tx, works)
+
+
+async def send_failed(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], error: DeliveryError) -> None:
+    """The messages did not arrive, or nobody knows: the agent is told, and a contact out of reach is marked so."""
+    uncertain = isinstance(error, Uncertain)
+    for id in messages:
+        message = await tx.get(Message, id)
+        if message is None:
+            continue
+        message.state, message.reason = ("uncertain" if uncertain else "failed"), error.text
+        await _mark(tx, message, "uncertain" if uncertain else "failed")
+        await _out_of_reach(tx, message, error)
+    await done(tx, works)
+
+
+async def _out_of_reach(tx: Tx, message: Message, error: DeliveryError) -> None:
+    if isinstance(error, ChannelDead):
+        await channel_dead(tx, message, error)
+    contact = await tx.get(Contact, message.contact)
+    reach = contact.reach(message.channel) if contact else None
+    if contact and reach and isinstance(error, (Blocked, Gone)):
+        reach.state = "blocked" if isinstance(error, Blocked) else "gone"
+        await desks.refresh(tx, contact)
+
+
+async def channel_dead(tx: Tx, message: Message, error: DeliveryError) -> None:
+    """The network refuses the channel's token: it is paused, and the owners are told once."""
+    channel = await tx.get(ChannelItem, message.channel)
+    if channel is not None and channel.state == "active":
+        channel.state, channel.problem = "paused", error.text
+        await desks.notify_owners(tx, Reply("channel_paused", {"name": channel.name, "reason": error.text}))
+
+
+async def _mark(tx: Tx, message: Message, mark: str) -> None:
+    for desk in await tx.items(DeskItem):
+        task = Mark(message=message.id, desk=desk.id, mark=mark)  # type: ignore[arg-type]
+        desks.enqueue(tx, desk_lane(desk.id, message.contact), task)
+
+
+async def taken_back(tx: Tx, works: Sequence[Work], message_id: MessageId) -> None:
+    """The contact no longer sees the message."""
+    message = await tx.get(Message, message_id)
+    if message is not None:
+        message.state = "unsent"
+        await _mark(tx, message, "unsent")
+    await done(tx, works)
+
+
+async def told(tx: Tx, works: Sequence[Work], message_id: MessageId, reply: Reply) -> None:
+    """An edit, reaction or deletion did not get through: the desk is told why."""
+    message = await tx.get(Message, message_id)
+    contact = await tx.get(Contact, message.contact) if message else None
+    if contact is not None:
+        await desks.tell(tx, contact, reply)
+    await done(tx, works)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------------
+
+
+async def fetched(
+    tx: Tx, works: Sequence[Work], place: tuple[MessageId, int], stored: tuple[FileId, int] | None, problem: str = ""
+) -> None:
+    """The file is kept as `stored` (id, bytes), or cannot be had for the reason in `problem`."""
+    id, index = place
+    message = await tx.get(Message, id) or await tx.get(Comment, id)
+    media = message.attachments[index] if message and index < len(message.attachments) else None
+    if message is not None and isinstance(media, Media):
+        if stored:
+            media.stored, media.size = stored
+        media.problem = problem
+        message.attachments = list(message.attachments)
+    await done(tx, works)
+
+
+async def files_refused(tx: Tx, messages: Sequence[MessageId], problem: str) -> None:
+    """The desk's network refuses the files of these messages: the desk says why instead of showing them."""
+    for id in messages:
+        message = await tx.get(Message, id) or await tx.get(Comment, id)
+        if message is None:
+            continue
+        for media in message.attachments:
+            if isinstance(media, Media):
+                media.problem, media.stored = problem, None
+        message.attachments = list(message.attachments)
+
+
+# -- on the desk ---------------------------------------------------------------------------------------------------------
+
+
+async def thread_opened(tx: Tx, contact_id: ContactId, desk: DeskId, thread: ThreadId, title: str) -> None:
+    """The contact has a place on the desk, instead of any that it had there before."""
+    contact = await tx.get(Contact, contact_id)
+    if contact is None:
+        return
+    others = [p for p in contact.places if p.desk != desk]
+    contact.places = [*others, Place(desk=desk, thread=thread, title=title)]
+    post = PostId(thread)
+    tx.add(
+        Post(
+            id=post_key(desk, post),
+            desk=desk,
+            post=post,
+            thread=thread,
+            role="place",
+            at=now(),
+            contact=contact.id,
+        )
+    )
+
+
+async def shown(
+    tx: Tx, works: Sequence[Work], where: tuple[DeskId, ThreadId], view: RelayView, posts: Sequence[PostId]
+) -> None:
+    """The view's messages are on the desk as `posts`. The first post carries card and row; an album's go one each."""
+    desk, thread = where
+    album = len(posts) == len(view.messages) > 1
+    for index, post in enumerate(posts):
+        shows = view.messages[index : index + 1] if album else view.messages
+        tx.add(
+            Post(
+                id=post_key(desk, post),
+                desk=desk,
+                post=post,
+                thread=thread,
+                role="note" if isinstance(shows[-1], Comment) else "relay",
+                at=now(),
+                contact=view.contact.id,
+                conversation=view.conversation.id,
+                messages=[m.id for m in shows],
+                card=view.card is not None and index == 0,
+                row=view.row and index == 0,
+                media=bool(view.files),
+            )
+        )
+    await _note_first(tx, desk, view, posts[0])
+    await done(tx, works)
+
+
+async def _note_first(tx: Tx, desk: DeskId, view: RelayView, first: PostId) -> None:
+    contact = await tx.get(Contact, view.contact.id)
+    place = contact.place(desk) if contact else None
+    if contact is not None and place is not None and view.card is not None:
+        place.card = first
+        contact.places = list(contact.places)
+    conversation = await tx.get(Conversation, view.conversation.id)
+    if conversation is not None and view.row and conversation.waiting_since is not None:
+        conversation.spell = first
+
+
+async def redrawn(tx: Tx, works: Sequence[Work], post_id: str, drawn: str) -> None:
+    """The post now shows what the fingerprint `drawn` stands for."""
+    post = await tx.get(Post, post_id)
+    if post is not None:
+        post.drawn, post.drawn_at = drawn, now()
+    await done(tx, works)
+
+
+async def renamed(tx: Tx, contact_id: ContactId, desk: DeskId, title: str) -> None:
+    """The contact's place on the desk has a new title."""
+    contact = await tx.get(Contact, contact_id)
+    place = contact.place(desk) if contact else None
+    if contact is not None and place is not None:
+        place.title = title
+        contact.places = list(contact.places)
+
+
+async def thread_lost(tx: Tx, contact_id: ContactId, desk: DeskId) -> None:
+    """The contact's place on the desk is gone; the next message opens another."""
+    contact = await tx.get(Contact, contact_id)
+    if contact is None:
+        return
+    contact.places = [p for p in contact.places if p.desk != desk]
+    conversation = await tx.find(Conversation, "live", contact.id)
+    if conversation is not None:
+        conversation.spell = None
+
+
+async def queue_drawn(tx: Tx, works: Sequence[Work], desk_id: DeskId, post: PostId) -> None:
+    """The desk's queue card is that post."""
+    desk = await tx.get(DeskItem, desk_id)
+    if desk is not None and desk.queue_card != post:
+        desk.queue_card, desk.home_posts = post, 0
+    await done(tx, works)
+
+
+async def desk_moved(tx: Tx, desk_id: DeskId, chat: str) -> None:
+    """The desk's chat has a new identity on its network; places there are new too."""
+    desk = await tx.get(DeskItem, desk_id)
+    if desk is not None:
+        desk.chat, desk.queue_card = chat, None
+
+
+async def transcript(tx: Reads, contact: ContactId, before: MessageId, limit: int) -> list[Message | Comment]:
+    """The contact's last messages and notes before the one with that id, oldest first."""
+    where = {"contact": contact}
+    messages: list[Message | Comment] = list(await tx.query(Message, Query(where=where, order="-at", limit=limit + 1)))
+    comments = await tx.query(Comment, Query(where=where, order="-at", limit=limit + 1))
+    merged = sorted([*messages, *comments], key=lambda m: m.id)
+    return [m for m in merged if m.id < before][-limit:]

@@ -1,0 +1,174 @@
+"""Undo: an agent's last act in a place is taken back, whatever it was, for ten minutes. One entry a kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from hub.domain import answers, contacts, conversations, desks
+from hub.domain.conversations import Act
+from hub.domain.ids import ContactId, UserId
+from hub.domain.models import Comment, Contact, Conversation, Event, Message, Post, Snippet
+from hub.domain.ports import Query, Tx
+from hub.errors import Refused
+
+UNDO_LIFE = timedelta(minutes=10)
+
+Undoing = Callable[[Tx, Act, Event], Awaitable[str]]
+
+
+async def undo(tx: Tx, act: Act, event_id: str = "", *, can_unsend: bool = True) -> str:
+    """Takes back the event, by default the actor's last one here; gives what is so again, in words."""
+    event = await (_named(tx, act, event_id) if event_id else _last(tx, act))
+    if event.undone:
+        raise Refused("That was taken back already.")
+    if act.at - event.at > UNDO_LIFE:
+        raise Refused("That was more than ten minutes ago; change it by its own command.")
+    if event.kind == "sent" and not can_unsend:
+        raise Refused("This network cannot take messages back; the contact has it.")
+    said = await _UNDO[event.kind](tx, act, event)
+    event.undone = True
+    contact = await tx.get(Contact, event.contact) if event.contact else None
+    if contact is not None:
+        facts = {"event": event.id}
+        contacts.record(tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts={**facts})
+        await desks.refresh(tx, contact)
+    return said
+
+
+async def _named(tx: Tx, act: Act, event_id: str) -> Event:
+    event = await tx.get(Event, event_id)
+    if event is None or event.actor != act.member.id or event.kind not in _UNDO:
+        raise Refused("There is nothing of yours to undo there.")
+    return event
+
+
+async def _last(tx: Tx, act: Act) -> Event:
+    where = {"actor": act.member.id}
+    for found in await tx.query(Event, Query(where=where, order="-id", limit=50)):
+        here = (found.desk, found.thread) == (act.desk, act.thread)
+        if here and not found.undone and found.kind in _UNDO:
+            event = await tx.get(Event, found.id)
+            if event is not None:
+                return event
+    raise Refused("There is nothing of yours to undo here.")
+
+
+async def _parts(tx: Tx, event: Event) -> tuple[Contact, Conversation]:
+    contact = await contacts.get_contact(tx, event.contact or ContactId(""))
+    conversation = await tx.get(Conversation, event.conversation or "")
+    if conversation is None:
+        raise Refused("That conversation is gone.")
+    return contact, conversation
+
+
+async def _assigned(tx: Tx, act: Act, event: Event) -> str:
+    contact, conversation = await _parts(tx, event)
+    if conversation.assignee != event.facts.get("after"):
+        raise Refused("Somebody has assigned it anew since; nothing was changed.")
+    before = event.facts.get("before")
+    conversations.set_assignee(contact, conversation, UserId(str(before)) if before else None, act.at)
+    conversation.version += 1
+    return f"#{conversation.number} is assigned as before."
+
+
+async def _closed(tx: Tx, act: Act, event: Event) -> str:
+    contact, conversation = await _parts(tx, event)
+    newer = await conversations.live(tx, contact)
+    if newer is not None and newer.id != conversation.id:
+        raise Refused(f"{contact.name} has written since: #{newer.number} is open.")
+    if conversation.state != "closed":
+        raise Refused(f"#{conversation.number} is open already.")
+    conversations.revive(conversation, contact)
+    _old_note(conversation, event)
+    waiting = event.facts.get("waiting_since")
+    conversation.waiting_since = datetime.fromisoformat(str(waiting)) if waiting else None
+    return f"#{conversation.number} is open again."
+
+
+async def _note_changed(tx: Tx, act: Act, event: Event) -> str:
+    _, conversation = await _parts(tx, event)
+    _old_note(conversation, event)
+    return f"#{conversation.number} has its former closing note."
+
+
+def _old_note(conversation: Conversation, event: Event) -> None:
+    conversation.category = str(event.facts.get("category") or "")
+    conversation.summary = str(event.facts.get("summary") or "")
+    conversation.version += 1
+
+
+async def _reopened(tx: Tx, act: Act, event: Event) -> str:
+    _, conversation = await _parts(tx, event)
+    if conversation.state == "closed":
+        raise Refused(f"#{conversation.number} is closed already.")
+    conversation.state, conversation.live = "closed", None
+    conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
+    conversation.waiting_since = conversation.spell = None
+    _old_note(conversation, event)
+    return f"#{conversation.number} is closed again."
+
+
+async def _tagged(tx: Tx, act: Act, event: Event) -> str:
+    contact = await contacts.get_contact(tx, event.contact or ContactId(""))
+    tags = _tags(event)
+    contact.tags = [t for t in contact.tags if t not in tags]
+    return f"{contact.name} has the former tags."
+
+
+async def _untagged(tx: Tx, act: Act, event: Event) -> str:
+    contact = await contacts.get_contact(tx, event.contact or ContactId(""))
+    contact.tags = [*contact.tags, *(t for t in _tags(event) if t not in contact.tags)]
+    return f"{contact.name} has the former tags."
+
+
+def _tags(event: Event) -> list[str]:
+    tags = event.facts.get("tags")
+    return tags if isinstance(tags, list) else []
+
+
+async def _noted(tx: Tx, act: Act, event: Event) -> str:
+    comment = await tx.get(Comment, str(event.facts.get("comment")))
+    if comment is None:
+        raise Refused("That note is gone already.")
+    tx.delete(comment)
+    for found in await tx.query(Post, Query(where={"messages": comment.id})):
+        post = await tx.get(Post, found.id)
+        if post is not None:
+            post.messages = []
+    return "The note is taken out."
+
+
+async def _sent(tx: Tx, act: Act, event: Event) -> str:
+    message = await tx.get(Message, str(event.facts.get("message")))
+    if message is None:
+        raise Refused("That message is gone.")
+    return await answers.unsend(tx, act, message, can_unsend=True)
+
+
+async def _snippet_changed(tx: Tx, act: Act, event: Event) -> str:
+    name, text = str(event.facts.get("name")), event.facts.get("before")
+    snippet = await tx.get(Snippet, str(event.facts.get("snippet")))
+    if text is None:
+        if snippet is not None:
+            tx.delete(snippet)
+        return f"The snippet {name} is gone again."
+    if snippet is None:
+        tx.add(Snippet(id=str(event.facts.get("snippet")), name=name, text=str(text)))
+    else:
+        snippet.text = str(text)
+    return f"The snippet {name} is as before."
+
+
+_UNDO: dict[str, Undoing] = {
+    "assigned": _assigned,
+    "closed": _closed,
+    "note_changed": _note_changed,
+    "reopened": _reopened,
+    "tagged": _tagged,
+    "untagged": _untagged,
+    "noted": _noted,
+    "sent": _sent,
+    "snippet_changed": _snippet_changed,
+}
+

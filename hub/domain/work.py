@@ -1,0 +1,185 @@
+"""Work items: what is to be done after a commit. They are the only bridge between the steps.
+
+A lane is first-in first-out: one contact on one channel, one contact's place on one desk. Lanes run side by side.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, UserId
+from hub.domain.models import Record, now
+from hub.domain.reply import Reply
+
+
+class _Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
+    """What to do; the tag is the kind."""
+
+
+class Send(_Task, frozen=True, kw_only=True, tag="send"):
+    """Send a message of ours to the contact; the parts of an album go together."""
+
+    message: MessageId
+    album: str = ""
+
+
+class SendEdit(_Task, frozen=True, kw_only=True, tag="send_edit"):
+    """Show the contact what our message says now."""
+
+    message: MessageId
+
+
+class SendDelete(_Task, frozen=True, kw_only=True, tag="send_delete"):
+    """Take our message back from the contact."""
+
+    message: MessageId
+
+
+class SendReaction(_Task, frozen=True, kw_only=True, tag="send_reaction"):
+    """Show the contact our reaction on their message; an empty emoji takes it away."""
+
+    message: MessageId
+    emoji: str = ""
+
+
+class Fetch(_Task, frozen=True, kw_only=True, tag="fetch"):
+    """Bring an attachment of a contact's message into the file store."""
+
+    message: MessageId
+    index: int
+
+
+class FetchFromDesk(_Task, frozen=True, kw_only=True, tag="fetch_from_desk"):
+    """Bring an attachment of an agent's message from the desk into the file store, before it is sent."""
+
+    message: MessageId
+    index: int
+    desk: DeskId
+
+
+class Relay(_Task, frozen=True, kw_only=True, tag="relay"):
+    """Show a message in the contact's place on the desk. An empty desk: none was bound yet."""
+
+    message: MessageId
+    desk: DeskId
+    album: str = ""
+
+
+class Redraw(_Task, frozen=True, kw_only=True, tag="redraw"):
+    """Draw again the posts that show a message."""
+
+    message: MessageId
+    desk: DeskId
+
+
+class Reflect(_Task, frozen=True, kw_only=True, tag="reflect"):
+    """Show on the desk how the contact reacted to a message."""
+
+    message: MessageId
+    desk: DeskId
+
+
+class Mark(_Task, frozen=True, kw_only=True, tag="mark"):
+    """Show on the agent's own post what became of it; a reason is told below it."""
+
+    message: MessageId
+    desk: DeskId
+    mark: Literal["delivered", "failed", "uncertain", "unsent"]
+
+
+class Card(_Task, frozen=True, kw_only=True, tag="card"):
+    """Draw a contact's card and topic title again, when the desk is quiet."""
+
+    contact: ContactId
+    desk: DeskId
+
+
+class QueueCard(_Task, frozen=True, kw_only=True, tag="queue_card"):
+    """Draw the desk's queue card again, when the desk is quiet."""
+
+    desk: DeskId
+
+
+class Tell(_Task, frozen=True, kw_only=True, tag="tell"):
+    """Say something in a contact's place on a desk."""
+
+    contact: ContactId
+    desk: DeskId
+    reply: Reply
+
+
+class Notify(_Task, frozen=True, kw_only=True, tag="notify"):
+    """Say something to a user in private."""
+
+    user: UserId
+    reply: Reply
+
+
+class Quarantined(_Task, frozen=True, kw_only=True, tag="quarantined"):
+    """A payload that could not be received, whole as it came. Never in a lane; `/failed` shows and retries it."""
+
+    channel: ChannelId
+    payload: bytes
+
+
+Task = (
+    Send
+    | SendEdit
+    | SendDelete
+    | SendReaction
+    | Fetch
+    | FetchFromDesk
+    | Relay
+    | Redraw
+    | Reflect
+    | Mark
+    | Card
+    | QueueCard
+    | Tell
+    | Notify
+    | Quarantined
+)
+
+
+class Work(Record, kw_only=True, omit_defaults=True):
+    """A work item. Ids sort in the order of making, which is the order within a lane."""
+
+    lane: str
+    task: Task
+    due: datetime = msgspec.field(default_factory=now)
+    attempts: int = 0
+    state: Literal["waiting", "failed"]
+    reason: str = ""
+    held: bool = False
+    """Not to be done before somebody lets it go."""
+
+
+def contact_lane(contact: ContactId, channel: ChannelId) -> str:
+    """The lane of what goes out to a contact on a channel."""
+    return f"out:{channel}:{contact}"
+
+
+def desk_lane(desk: DeskId, contact: ContactId) -> str:
+    """The lane of what is shown in a contact's place; with an empty desk, it waits for one to be bound."""
+    return f"desk:{desk}:{contact}"
+
+
+def card_lane(desk: DeskId, contact: ContactId) -> str:
+    """The lane of a contact's card: apart from its messages, for cards wait for quiet."""
+    return f"card:{desk}:{contact}"
+
+
+def home_lane(desk: DeskId) -> str:
+    """The lane of a desk's queue card."""
+    return f"home:{desk}"
+
+
+def user_lane(user: UserId) -> str:
+    """The lane of private notices to a user."""
+    return f"user:{user}"
+
+
+NO_DESK = DeskId("")

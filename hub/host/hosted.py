@@ -1,0 +1,183 @@
+"""One hosted workspace: its lanes, and its channels' polling."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from hub.domain.models import ChannelItem, now
+from hub.domain.ports import Polls, Query, Tx
+from hub.domain.reply import Reply
+from hub.domain.work import (
+    Fetch,
+    FetchFromDesk,
+    Notify,
+    Quarantined,
+    Send,
+    SendDelete,
+    SendEdit,
+    SendReaction,
+    Work,
+)
+from hub.errors import DeliveryError, HubError, TemporaryFailure, Unavailable
+from hub.host import delivery, outgoing, showing
+from hub.host.channels import Line
+from hub.host.delivery import Surroundings
+from hub.host.lanes import Lane, Lanes, backoff
+from hub.host.receiving import take_in
+
+log = logging.getLogger(__name__)
+
+POLL_WAIT = 20.0
+"""Seconds that a network may hold a poll open."""
+
+
+class Hosted:
+    """A workspace while this process hosts it."""
+
+    def __init__(self, around: Surroundings, *, polls: bool) -> None:
+        self.workspace = around.workspace
+        self._around = around
+        self._polls = polls
+        self._lanes = Lanes(self._perform)
+        self._pollers: dict[str, asyncio.Task[None]] = {}
+        self._early: list[Work] | None = []
+        self.idle_since = now()
+
+    async def start(self) -> None:
+        """Takes up what waits. Nothing is done before that was read, lest something be done twice."""
+        found = await self.workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
+        early, self._early = self._early or [], None
+        self._lanes.put([*found, *early])
+        await self.channels_changed()
+
+    def put(self, works: Sequence[Work]) -> None:
+        """Takes in items that were committed."""
+        if self._early is None:
+            self._lanes.put(works)
+        else:
+            self._early.extend(works)
+
+    async def channels_changed(self) -> None:
+        """Polls the channels that are connected now, where networks cannot call us; lets waiting sends try again."""
+        active = {c.id for c in await self.workspace.items(ChannelItem) if c.state == "active"}
+        for id in set(self._pollers) - active:
+            self._pollers.pop(id).cancel()
+        for id in active - set(self._pollers):
+            if self._polls:
+                self._pollers[id] = asyncio.create_task(self._poll(id))
+        self._lanes.nudge()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something waits, or networks must be asked."""
+        return bool(self._lanes.waiting or self._pollers)
+
+    async def close(self) -> None:
+        """Stops; what waits is kept in the database."""
+        for poller in self._pollers.values():
+            poller.cancel()
+        await asyncio.gather(*self._pollers.values(), return_exceptions=True)
+        await self._lanes.close()
+
+    # -- work ------------------------------------------------------------------------------------------------------------
+
+    async def _perform(self, lane: Lane) -> None:
+        work = self._next(lane)
+        match work.task:
+            case Fetch():
+                await showing.fetch(self._around, lane, work)
+            case FetchFromDesk():
+                await outgoing.fetch_from_desk(self._around, lane, work)
+            case Send():
+                await outgoing.send(self._around, lane)
+            case SendEdit() | SendDelete() | SendReaction():
+                await outgoing.change(self._around, lane)
+            case Notify():
+                await self._notify(lane, work)
+            case Quarantined():
+                await self._retry(lane, work)
+            case _:
+                await showing.show(self._around, lane)
+
+    def _next(self, lane: Lane) -> Work:
+        """The head; but files are fetched before anything is shown, so that nothing has to be posted in two parts."""
+        due = (w for w in lane.works if isinstance(w.task, Fetch) and w.due <= now())
+        return next(due, lane.works[0])
+
+    async def _notify(self, lane: Lane, work: Work) -> None:
+        task = work.task
+        if not isinstance(task, Notify):
+            return
+        try:
+            await self._tell_user(task.user, task.reply)
+        except TemporaryFailure as error:
+            await delivery.postpone(self._around, lane, [work], error)
+            return
+        except DeliveryError as error:
+            log.warning("a user could not be told in private: %s", error.text)
+        await delivery.end(self._around, lane, [work])
+
+    async def _tell_user(self, user: str, reply: Reply) -> None:
+        from hub.domain.models import Member
+
+        member = await self.workspace.get(Member, user)
+        for identity in member.identities if member else ():
+            for front_end in self._around.front_ends:
+                if front_end.owns(identity):
+                    await front_end.notify(identity, reply)
+
+    async def _retry(self, lane: Lane, work: Work) -> None:
+        task = work.task
+        if not isinstance(task, Quarantined):
+            return
+        line = await self._around.switchboard.line(task.channel)
+        reason = "its channel was disconnected" if line is None else ""
+        if line is not None:
+            reason = await self._received(line, task.payload)
+
+        async def deed(tx: Tx) -> None:
+            kept = await tx.get(Work, work.id)
+            if kept is not None and reason:
+                kept.state, kept.reason = "failed", reason
+            elif kept is not None:
+                tx.delete(kept)
+
+        await delivery.settled(self.workspace, deed)
+        lane.drop([work])
+
+    async def _received(self, line: Line, payload: bytes) -> str:
+        try:
+            await self._around.retry(line, payload)
+        except Unavailable:
+            raise
+        except HubError as error:
+            return error.text
+        except Exception as error:
+            log.exception("a quarantined update broke the hub's own rules again")
+            return f"it broke the hub's own rules ({type(error).__name__})"
+        return ""
+
+    # -- polling ---------------------------------------------------------------------------------------------------------
+
+    async def _poll(self, channel: str) -> None:
+        offset, faults = 0, 0
+        while True:
+            try:
+                line = await self._around.switchboard.line(channel)
+                if line is None or not isinstance(line.channel, Polls):
+                    return
+                updates = await line.channel.poll(offset, POLL_WAIT)
+                # Commit first: the next offset tells the network to forget these.
+                await asyncio.gather(*(take_in(line, raw) for _, raw in updates))
+                offset = max((number + 1 for number, _ in updates), default=offset)
+                faults = 0
+            except Exception as error:  # noqa: BLE001 - polling must outlive whatever happens
+                faults += 1
+                said = error.text if isinstance(error, HubError) else type(error).__name__
+                log.warning("channel %s: polling failed: %s; tried again", channel, said)
+                asked = error.retry_after if isinstance(error, TemporaryFailure) else None
+                await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))
+
+

@@ -1,0 +1,132 @@
+"""Lanes: work items done first-in first-out within a lane, lanes side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+import logging
+import random
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+
+from hub.domain.models import now
+from hub.domain.work import Work
+
+log = logging.getLogger(__name__)
+
+Perform = Callable[["Lane"], Awaitable[None]]
+
+
+def backoff(attempts: int, first: float = 1.0, longest: float = 300.0) -> float:
+    """Seconds to wait before another try: doubling, with jitter, so that many do not come at once."""
+    return float(min(longest, first * 2 ** min(attempts, 12)) * random.uniform(0.75, 1.25))  # noqa: S311
+
+
+def later(seconds: float) -> datetime:
+    """The moment that many seconds from now."""
+    return now() + timedelta(seconds=seconds)
+
+
+class Lane:
+    """What waits in one lane, in order."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.works: list[Work] = []
+        self.changed = asyncio.Event()
+        self.faults = 0
+
+    def put(self, work: Work) -> None:
+        """Adds an item in its order, or takes note that one changed; one that no longer waits leaves."""
+        self.drop([work])
+        if work.state == "waiting" and not work.held:
+            bisect.insort(self.works, work, key=lambda w: w.id)
+        self.changed.set()
+
+    def drop(self, works: Iterable[Work]) -> None:
+        """Takes items out."""
+        gone = {w.id for w in works}
+        self.works = [w for w in self.works if w.id not in gone]
+
+    def settle(self, works: Iterable[Work]) -> None:
+        """Takes items out that are done, but keeps one that was asked for again meanwhile."""
+        seen = {w.id: w.due for w in works}
+        self.works = [w for w in self.works if seen.get(w.id) != w.due]
+
+    def postpone(self, works: Iterable[Work], due: datetime) -> None:
+        """Notes that items are to be tried again at `due`."""
+        ids = {w.id for w in works}
+        for work in self.works:
+            if work.id in ids:
+                work.due, work.attempts = due, work.attempts + 1
+
+
+class Lanes:
+    """All lanes of a workspace; each has a task of its own while something waits in it."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+        self._lanes: dict[str, Lane] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
+
+    def put(self, works: Iterable[Work]) -> None:
+        """Takes in items that were committed."""
+        for work in works:
+            lane = self._lanes.get(work.lane)
+            if lane is None:
+                lane = self._lanes[work.lane] = Lane(work.lane)
+            lane.put(work)
+            if not self._closed and lane.name not in self._tasks:
+                self._tasks[lane.name] = asyncio.create_task(self._run(lane))
+
+    def nudge(self) -> None:
+        """Has every lane look at its head again: something they waited for may have come."""
+        for lane in self._lanes.values():
+            for work in lane.works:
+                work.due = min(work.due, now())
+            lane.changed.set()
+
+    async def close(self) -> None:
+        """Stops after what is being done now; what waits is kept in the database."""
+        self._closed = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def waiting(self) -> int:
+        """How many items wait in all."""
+        return sum(len(lane.works) for lane in self._lanes.values())
+
+    async def _run(self, lane: Lane) -> None:
+        try:
+            while lane.works:
+                if await self._ripe(lane):
+                    await self._once(lane)
+        finally:
+            self._tasks.pop(lane.name, None)
+            self._lanes.pop(lane.name, None)
+
+    async def _ripe(self, lane: Lane) -> bool:
+        """Waits until something of the lane is due, or the lane changed."""
+        wait = (min(w.due for w in lane.works[:1]) - now()).total_seconds()
+        if wait <= 0:
+            return True
+        lane.changed.clear()
+        try:
+            await asyncio.wait_for(lane.changed.wait(), wait)
+        except TimeoutError:
+            return True
+        return False
+
+    async def _once(self, lane: Lane) -> None:
+        try:
+            await self._perform(lane)
+            lane.faults = 0
+        except Exception as error:  # noqa: BLE001 - a lane must outlive whatever happens in it
+            lane.faults += 1
+            level = logging.ERROR if lane.faults > 3 else logging.WARNING
+            log.log(level, "lane %s: %s; tried again", lane.name, type(error).__name__, exc_info=error)
+            await asyncio.sleep(backoff(lane.faults, first=0.25, longest=30.0))

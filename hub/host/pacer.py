@@ -1,0 +1,147 @@
+"""Keeps sending accounts within their networks' limits, counted in rolling windows, and learns from refusals.
+
+A caller asks for a turn with all the windows that its call counts in. Turns are given by priority, then in the order
+of asking: whoever asks anew after each turn lets the others go first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Sequence
+from enum import IntEnum
+
+import msgspec
+
+from hub.domain.ports import Pace
+
+MARGIN = 1.02
+"""A window is kept a little longer than the network says, for the network counts when a call arrives, not leaves."""
+
+
+class Priority(IntEnum):
+    """Who goes first. A card waits for quiet: it goes only while its windows are half empty and nobody else waits."""
+
+    ANSWER = 0
+    MESSAGE = 1
+    CARD = 2
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A limit by name: one account, or one chat of it."""
+
+    name: str
+    pace: Pace
+
+
+class _Usage:
+    """What was used of a window."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.turns: deque[float] = deque()
+        self.closed_until = 0.0
+
+    def allowance(self, now: float, cost: int, *, quiet: bool) -> float:
+        """Seconds until `cost` turns are free; 0: now. A cost above the limit goes when the window is empty."""
+        span = self.pace.seconds * MARGIN
+        while self.turns and self.turns[0] <= now - span:
+            self.turns.popleft()
+        room = max(1, self.pace.count // 2) if quiet else self.pace.count
+        over = len(self.turns) + min(cost, room) - room
+        free_at = self.turns[over - 1] + span if over > 0 else 0.0
+        return max(free_at - now, self.closed_until - now, 0.0)
+
+    def use(self, now: float, cost: int) -> None:
+        self.turns.extend([now] * cost)
+
+
+class _Waiter(msgspec.Struct, order=True):
+    priority: int
+    order: int
+    windows: list[Window]
+    cost: int
+    turn: asyncio.Future[None]
+
+
+class Pacer:
+    """Gives turns. One for the whole process, so that all who share an account share its limits."""
+
+    def __init__(self) -> None:
+        self._usage: dict[str, _Usage] = {}
+        self._queues: dict[str, list[_Waiter]] = {}
+        self._wakes: dict[str, asyncio.TimerHandle] = {}
+        self._order = itertools.count()
+
+    async def turn(self, windows: Sequence[Window], priority: Priority = Priority.MESSAGE, cost: int = 1) -> None:
+        """Returns when the call may be made now; it then counts as made. `windows`: the narrowest last."""
+        limited = [w for w in windows if w.pace.count > 0]
+        if not limited or cost <= 0:
+            return
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(priority, next(self._order), limited, cost, loop.create_future())
+        queue = limited[-1].name
+        heapq.heappush(self._queues.setdefault(queue, []), waiter)
+        self._serve(queue)
+        try:
+            await waiter.turn
+        except asyncio.CancelledError:
+            self._forget(queue, waiter)
+            raise
+
+    def refused(self, windows: Sequence[Window], retry_after: float) -> None:
+        """The network refused a call for its limit: nothing more goes through its narrowest window for that long."""
+        if windows:
+            narrowest = self._of(windows[-1])
+            narrowest.closed_until = max(narrowest.closed_until, asyncio.get_running_loop().time() + retry_after)
+
+    def waiting(self, name: str) -> int:
+        """How many wait for a turn in that window."""
+        return len(self._queues.get(name, ()))
+
+    def _of(self, window: Window) -> _Usage:
+        usage = self._usage.get(window.name)
+        if usage is None or usage.pace != window.pace:
+            usage = self._usage[window.name] = _Usage(window.pace)
+        return usage
+
+    def _serve(self, queue: str) -> None:
+        waiters = self._queues.get(queue, [])
+        while waiters:
+            wait = self._allowance(waiters[0])
+            if wait > 0:
+                self._wake_in(queue, wait)
+                return
+            waiter = heapq.heappop(waiters)
+            if not waiter.turn.done():
+                self._use(waiter)
+                waiter.turn.set_result(None)
+        self._queues.pop(queue, None)
+
+    def _allowance(self, waiter: _Waiter) -> float:
+        now = asyncio.get_running_loop().time()
+        quiet = waiter.priority == Priority.CARD
+        narrowest = waiter.windows[-1]
+        return max(
+            self._of(w).allowance(now, waiter.cost, quiet=quiet and w is narrowest) for w in waiter.windows
+        )
+
+    def _use(self, waiter: _Waiter) -> None:
+        now = asyncio.get_running_loop().time()
+        for window in waiter.windows:
+            self._of(window).use(now, waiter.cost)
+
+    def _wake_in(self, queue: str, seconds: float) -> None:
+        handle = self._wakes.pop(queue, None)
+        if handle is not None:
+            handle.cancel()
+        loop = asyncio.get_running_loop()
+        self._wakes[queue] = loop.call_later(max(seconds, 0.001), self._serve, queue)
+
+    def _forget(self, queue: str, waiter: _Waiter) -> None:
+        waiters = self._queues.get(queue, [])
+        if waiter in waiters:
+            waiters.remove(waiter)
+            heapq.heapify(waiters)

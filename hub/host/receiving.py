@@ -1,0 +1,59 @@
+"""In: what a network hands us is read, kept in one transaction, and only then acknowledged by the caller."""
+
+from __future__ import annotations
+
+import logging
+
+from hub.domain import arrivals
+from hub.domain.arrivals import Arrival
+from hub.domain.ids import new_id
+from hub.domain.incoming import Ignored
+from hub.domain.ports import Tx
+from hub.domain.work import Quarantined, Work
+from hub.errors import Anomalous, HubError, Unavailable
+from hub.host.channels import Line
+
+log = logging.getLogger(__name__)
+
+
+async def take_in(line: Line, payload: bytes) -> None:
+    """Keeps one genuine update of a channel. When this returns, it may be acknowledged: it is kept, or quarantined.
+
+    Raises Unavailable where the database cannot be reached: then it must not be acknowledged.
+    """
+    try:
+        await receive(line, payload)
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it must be kept
+        await _quarantine(line, payload, error)
+
+
+async def receive(line: Line, payload: bytes) -> None:
+    """Reads and keeps one update. Raises Anomalous, or what the store says, where that cannot be."""
+    incoming = tuple(line.channel.translate(payload))
+    if all(isinstance(i, Ignored) for i in incoming):
+        for each in incoming:
+            log.info("channel %s: ignored, %s", line.item.name, getattr(each, "reason", ""))
+        return
+    update = line.channel.update_id(payload)
+    raw = payload.decode("utf-8", "replace")
+    arrival = Arrival(channel=line.item.id, update=update, incoming=incoming, raw=raw)
+
+    async def deed(tx: Tx) -> None:
+        await arrivals.receive(tx, arrival)
+
+    await line.workspace.run(deed, arrivals.wants(arrival))
+
+
+async def _quarantine(line: Line, payload: bytes, error: Exception) -> None:
+    reason = error.text if isinstance(error, HubError) else f"it broke the hub's own rules ({type(error).__name__})"
+    if not isinstance(error, Anomalous):
+        log.warning("channel %s: an update is quarantined: %s", line.item.name, reason, exc_info=error)
+    id = new_id()
+    task = Quarantined(channel=line.item.id, payload=payload)
+
+    async def deed(tx: Tx) -> None:
+        tx.add(Work(id=id, lane=f"retry:{id}", task=task, state="failed", reason=reason))
+
+    await line.workspace.run(deed)

@@ -1,0 +1,378 @@
+"""To the desk: what contacts wrote, what became of answers, and the cards, in as few posts as can be."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from hub.domain import settle
+from hub.domain.ids import ContactId, DeskId, ThreadId
+from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Place
+from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
+from hub.domain.reply import Button, Reply, Value
+from hub.domain.work import Card, Fetch, Mark, QueueCard, Redraw, Reflect, Relay, Tell, Work
+from hub.errors import (
+    Blocked,
+    ChannelDead,
+    DeliveryError,
+    DeskMoved,
+    Gone,
+    TemporaryFailure,
+    ThreadGone,
+    Uncertain,
+    Undeliverable,
+)
+from hub.host import delivery, outgoing, views
+from hub.host.delivery import Surroundings
+from hub.host.lanes import Lane
+from hub.host.pacer import Priority
+
+log = logging.getLogger(__name__)
+
+MOST_TOGETHER = 30
+"""Messages that one post may show."""
+HOME_DEPTH = 5
+"""Messages under the queue card before it is posted anew, to be last again."""
+MAYBE_TWICE = "This may stand here twice: the network lost the answer when it was first posted."
+
+DeskTask = Relay | Redraw | Reflect | Mark | Card | QueueCard | Tell
+
+
+async def fetch(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Brings a contact's file into the file store."""
+    task = work.task
+    if not isinstance(task, Fetch):
+        return
+    message = await around.workspace.get(Message, task.message)
+    media = message.attachments[task.index] if message and task.index < len(message.attachments) else None
+    line = await around.switchboard.line(message.channel) if message else None
+    if not isinstance(media, Media) or media.stored or line is None or not isinstance(line.channel, FetchesMedia):
+        await delivery.end(around, lane, [work])
+        return
+    channel = line.channel
+    await outgoing.keep(around, lane, work, (task.message, task.index), lambda: channel.fetch(media))
+
+
+async def show(around: Surroundings, lane: Lane) -> None:
+    """Does the desk task at the head of the lane, and what can be done in the same post."""
+    work = lane.works[0]
+    task = work.task
+    if not isinstance(task, DeskTask):
+        return
+    found = await delivery.desk_of(around, task.desk)
+    if found is None:
+        await delivery.end(around, lane, [work])
+        return
+    item, desk = found
+    try:
+        await _do(around, lane, item, desk)
+    except DeskMoved as error:
+        await _moved(around, item, error)
+    except ThreadGone:
+        await _thread_lost(around, lane, work, item)
+    except DeliveryError as error:
+        delivery.learn(around, delivery.desk_windows(desk), error)
+        await _not_shown(around, lane, work, error)
+
+
+async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
+    work = lane.works[0]
+    match work.task:
+        case Relay():
+            await _relay(around, lane, item, desk)
+        case Redraw(message=message):
+            await _redraw(around, item, desk, message)
+            await delivery.end(around, lane, [work])
+        case Reflect(message=message):
+            await _reflect(around, item, desk, message)
+            await delivery.end(around, lane, [work])
+        case Mark():
+            await _mark(around, item, desk, work.task)
+            await delivery.end(around, lane, [work])
+        case Tell(contact=contact, reply=reply):
+            place = await _place(around, item, desk, contact, work)
+            await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
+            await desk.say(place.thread, reply)
+            await delivery.end(around, lane, [work])
+        case Card(contact=contact):
+            await _card(around, lane, item, desk, contact)
+        case QueueCard():
+            await _queue_card(around, lane, item, desk)
+
+
+# -- relays -------------------------------------------------------------------------------------------------------------
+
+
+async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
+    first = await _first_message(around, lane)
+    if first is None:
+        return
+    place = await _place(around, item, desk, first.contact, lane.works[0])
+    contact = await around.workspace.get(Contact, first.contact)
+    if contact is None:
+        await delivery.end(around, lane, lane.works[:1])
+        return
+    paid = desk.cost((await _view(around, lane, item, desk, contact))[1])
+    await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE, paid)
+    # Only now is it decided what the post shows: what came while it waited for its turn comes along.
+    works, view = await _view(around, lane, item, desk, contact, paid)
+    if lane.works[0].reason == MAYBE_TWICE:
+        view.heading = MAYBE_TWICE
+    posts = await desk.show(place.thread, view)
+
+    async def deed(tx: Tx) -> None:
+        await settle.shown(tx, works, (item.id, place.thread), view, posts)
+
+    await delivery.settled(around.workspace, deed)
+    lane.drop(works)
+
+
+async def _first_message(around: Surroundings, lane: Lane) -> Message | Comment | None:
+    """The message of the lane's head; a head whose message is gone is done with."""
+    head = lane.works[0]
+    if not isinstance(head.task, Relay):
+        return None
+    found = await views.messages_of(around.workspace, [head.task.message])
+    if not found:
+        await delivery.end(around, lane, [head])
+        return None
+    return found[0]
+
+
+async def _view(
+    around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, contact: Contact, paid: int = 0
+) -> tuple[list[Work], RelayView]:
+    """As many of the lane's next messages as fit one post; `paid`: posts it may cost (0: as many as the head needs)."""
+    works = _together(lane)
+    messages = await views.messages_of(around.workspace, [w.task.message for w in works if isinstance(w.task, Relay)])
+    known = {m.id for m in messages}
+    works = [w for w in works if isinstance(w.task, Relay) and w.task.message in known]
+    size = _album_size(works)
+    view = await views.relay(around, item, contact, messages[:size])
+    for count in range(size + 1, len(works) + 1):
+        wider = await views.relay(around, item, contact, messages[:count])
+        if not desk.fits(wider) or (paid and desk.cost(wider) > paid):
+            break
+        view, size = wider, count
+    return works[:size], view
+
+
+def _together(lane: Lane) -> list[Work]:
+    """The relays at the head of the lane with nothing else between them; an album's parts wherever they wait."""
+    head = lane.works[0].task
+    album = head.album if isinstance(head, Relay) else ""
+    if album:
+        return [w for w in lane.works if isinstance(w.task, Relay) and w.task.album == album][:10]
+    works: list[Work] = []
+    for work in lane.works[:MOST_TOGETHER]:
+        if not isinstance(work.task, Relay) or work.task.album:
+            break
+        works.append(work)
+    return works
+
+
+def _album_size(works: Sequence[Work]) -> int:
+    """An album is shown whole; otherwise one message is enough."""
+    return len(works) if works and isinstance(works[0].task, Relay) and works[0].task.album else 1
+
+
+async def _place(around: Surroundings, item: DeskItem, desk: Desk, contact_id: ContactId, work: Work) -> Place:
+    """The contact's place on the desk, opened now where there is none: again with a transcript of what was before."""
+    contact = await around.workspace.get(Contact, contact_id)
+    if contact is None:
+        raise Undeliverable("This contact is gone.")
+    place = contact.place(item.id)
+    if place is not None:
+        return place
+    await around.pacer.turn(delivery.thread_windows(desk), Priority.MESSAGE)
+    name = contact.name
+    thread = await desk.open_thread(name)
+
+    async def deed(tx: Tx) -> None:
+        await settle.thread_opened(tx, contact_id, item.id, thread, name)
+
+    await delivery.settled(around.workspace, deed)
+    await _transcript(around, desk, contact, thread, work)
+    return Place(desk=item.id, thread=thread, title=name)
+
+
+async def _transcript(around: Surroundings, desk: Desk, contact: Contact, thread: ThreadId, work: Work) -> None:
+    before = work.task.message if isinstance(work.task, Relay) else None
+    told = await views.transcript(around, contact, before) if before else None
+    if told is not None:
+        await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
+        await desk.say(thread, told)
+
+
+# -- what changes posts that are there ---------------------------------------------------------------------------------
+
+
+async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str) -> None:
+    for post in await views.posts_of(around.workspace, item, message):  # type: ignore[arg-type]
+        contact = await around.workspace.get(Contact, post.contact or "")
+        view = await views.posted(around, item, contact, post) if contact and post.role == "relay" else None
+        if view is not None:
+            await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
+            await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+
+
+async def _quietly(doing: object) -> None:
+    """A post that somebody took away needs no redrawing."""
+    try:
+        await doing  # type: ignore[misc]
+    except Gone:
+        log.info("a post was gone before it could be redrawn")
+
+
+async def _reflect(around: Surroundings, item: DeskItem, desk: Desk, message_id: str) -> None:
+    message = await around.workspace.get(Message, message_id)
+    posts = await views.posts_of(around.workspace, item, message_id)  # type: ignore[arg-type]
+    if message is None or not posts:
+        return
+    if not message.reactions and message.direction == "out" and posts[-1].role == "reply":
+        await _quietly(desk.mark(posts[-1].post, "delivered"))
+    else:
+        await _quietly(desk.react(posts[-1].post, message.reactions[0] if message.reactions else ""))
+
+
+async def _mark(around: Surroundings, item: DeskItem, desk: Desk, task: Mark) -> None:
+    message = await around.workspace.get(Message, task.message)
+    posts = await views.posts_of(around.workspace, item, task.message)
+    own = next((p for p in posts if p.role == "reply"), posts[-1] if posts else None)
+    if message is None or own is None:
+        return
+    if own.role == "reply":
+        await _quietly(desk.mark(own.post, task.mark))
+    if task.mark in ("failed", "uncertain"):
+        contact = await around.workspace.get(Contact, message.contact)
+        name = contact.name if contact else "the contact"
+        again = Button(f"Send again to {name}"[:60], f"resend {message.id}", outward=True)
+        await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
+        told: dict[str, Value] = {"reason": message.reason, "uncertain": task.mark == "uncertain", "name": name}
+        reply = Reply("not_delivered", told, rows=((again,),), lasting=True)
+        await desk.say(own.thread, reply, reply_to=own.post)
+
+
+# -- cards ------------------------------------------------------------------------------------------------------------------
+
+
+async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, contact_id: ContactId) -> None:
+    work = lane.works[0]
+    contact = await around.workspace.get(Contact, contact_id)
+    if contact is not None:
+        await _title(around, item, desk, contact)
+        for post in await views.card_posts(around.workspace, item, contact):
+            view = await views.posted(around, item, contact, post)
+            drawn = views.fingerprint(view)
+            if view is None or post.drawn == drawn:
+                continue
+            await around.pacer.turn(delivery.desk_windows(desk), Priority.CARD)
+            await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+            await _note_drawn(around, post.id, drawn)
+    await delivery.end(around, lane, [work])
+
+
+async def _note_drawn(around: Surroundings, post: str, drawn: str) -> None:
+    async def deed(tx: Tx) -> None:
+        await settle.redrawn(tx, [], post, drawn)
+
+    await delivery.settled(around.workspace, deed)
+
+
+async def _title(around: Surroundings, item: DeskItem, desk: Desk, contact: Contact) -> None:
+    place = contact.place(item.id)
+    conversation = await views.conversation_of(around.workspace, contact)
+    wanted = views.title(contact, conversation) if conversation else contact.name
+    if place is None or place.title == wanted:
+        return
+    await around.pacer.turn(delivery.thread_windows(desk), Priority.CARD)
+    await desk.rename_thread(place.thread, wanted)
+
+    async def deed(tx: Tx) -> None:
+        await settle.renamed(tx, contact.id, item.id, wanted)
+
+    await delivery.settled(around.workspace, deed)
+
+
+async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
+    work = lane.works[0]
+    anew = item.queue_card is None or item.home_posts >= HOME_DEPTH
+    await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE if item.queue_card is None else Priority.CARD)
+    view = await views.queue(around, item, desk)
+    try:
+        post = await desk.queue_card(None if anew else item.queue_card, view)
+    except Gone:
+        post = await desk.queue_card(None, view)
+    if anew and item.queue_card is not None:
+        await _quietly(desk.delete(item.queue_card))
+
+    async def deed(tx: Tx) -> None:
+        await settle.queue_drawn(tx, [work], item.id, post)
+
+    await delivery.settled(around.workspace, deed)
+    lane.settle([work])
+
+
+# -- when it does not go ------------------------------------------------------------------------------------------------
+
+
+async def _moved(around: Surroundings, item: DeskItem, error: DeskMoved) -> None:
+    await around.desk_moved(item, error.chat)
+
+    async def deed(tx: Tx) -> None:
+        await settle.desk_moved(tx, item.id, error.chat)
+
+    await delivery.settled(around.workspace, deed)
+
+
+async def _thread_lost(around: Surroundings, lane: Lane, work: Work, item: DeskItem) -> None:
+    """The place is gone. What must be shown is shown in a new one; what only changed the old one is done with."""
+    contact = await _contact_of(around, work)
+    if contact is not None:
+
+        async def deed(tx: Tx) -> None:
+            await settle.thread_lost(tx, contact, item.id)
+
+        await delivery.settled(around.workspace, deed)
+    if not isinstance(work.task, (Relay, Tell)):
+        await delivery.end(around, lane, [work])
+
+
+async def _contact_of(around: Surroundings, work: Work) -> ContactId | None:
+    if isinstance(work.task, (Tell, Card)):
+        return work.task.contact
+    if isinstance(work.task, (Relay, Redraw, Reflect, Mark)):
+        found = await views.messages_of(around.workspace, [work.task.message])
+        return found[0].contact if found else None
+    return None
+
+
+async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: DeliveryError) -> None:
+    log.warning("desk: %s not shown: %s", work.task.__class__.__name__, error.text)
+    if isinstance(error, (TemporaryFailure, Blocked, Gone, ChannelDead)):
+        await delivery.postpone(around, lane, [work], error)
+    elif isinstance(error, Uncertain) and isinstance(work.task, Relay):
+        # On the desk, twice is better than never: it is said to be so.
+        await delivery.postpone(around, lane, [work], TemporaryFailure(MAYBE_TWICE))
+        lane.works[0].reason = MAYBE_TWICE
+    elif isinstance(work.task, Relay):
+        await _without_files(around, lane, work, error)
+    else:
+        await delivery.end(around, lane, [work])
+
+
+async def _without_files(around: Surroundings, lane: Lane, work: Work, error: DeliveryError) -> None:
+    """What the desk's network refuses for good is shown without its files; if it has none, it goes to `/failed`."""
+    task = work.task
+    found = await views.messages_of(around.workspace, [task.message]) if isinstance(task, Relay) else []
+    has_files = any(isinstance(a, Media) and a.stored for m in found for a in m.attachments)
+
+    async def deed(tx: Tx) -> None:
+        if has_files:
+            await settle.files_refused(tx, [m.id for m in found], error.text)
+        else:
+            await settle.failed(tx, [work], error.text)
+
+    await delivery.settled(around.workspace, deed)
+    if not has_files:
+        lane.drop([work])

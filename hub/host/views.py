@@ -1,0 +1,219 @@
+"""What desk posts show, gathered from the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from hub.domain import settle
+from hub.domain.ids import ContactId, Identity, MessageId, PostId
+from hub.domain.models import (
+    Category,
+    ChannelItem,
+    Comment,
+    Contact,
+    Conversation,
+    DeskItem,
+    Member,
+    Message,
+    Post,
+    Preferences,
+    Tag,
+    post_key,
+)
+from hub.domain.ports import CardView, Cond, Desk, Query, QueueRow, QueueView, Reads, RelayView
+from hub.domain.reply import Reply, Value
+from hub.host import delivery
+from hub.host.delivery import Surroundings
+
+TRANSCRIPT = 8
+"""Earlier messages shown where a place had to be opened anew."""
+QUEUE = 8
+"""Conversations on the queue card."""
+
+
+async def conversation_of(reads: Reads, contact: Contact) -> Conversation | None:
+    """The contact's present conversation, else the last one."""
+    live = await reads.find(Conversation, "live", contact.id)
+    if live is not None:
+        return live
+    found = await reads.query(Conversation, Query(where={"contact": contact.id}, order="-number", limit=1))
+    return found[0] if found else None
+
+
+async def card(reads: Reads, contact: Contact, conversation: Conversation) -> CardView:
+    """How things stand with the contact."""
+    members = {str(m.id): m.name for m in await reads.items(Member)}
+    tags = {t.id: f"{t.emoji} {t.name}".strip() for t in await reads.items(Tag)}
+    categories = {c.id: c.name for c in await reads.items(Category)}
+    channels = {c.id: c.name for c in await reads.items(ChannelItem)}
+    return CardView(
+        contact=contact,
+        conversation=conversation,
+        channel=channels.get(conversation.channel, "a disconnected channel"),
+        assignee=members.get(conversation.assignee or "", "") if conversation.assignee else "",
+        tags=[tags[t] for t in contact.tags if t in tags],
+        category=categories.get(conversation.category, ""),
+    )
+
+
+async def relay(
+    around: Surroundings, desk: DeskItem, contact: Contact, messages: Sequence[Message | Comment]
+) -> RelayView:
+    """A post that shows new messages of a contact: with the card on a place's first, the buttons on a spell's first."""
+    reads = around.workspace
+    conversation = await conversation_of(reads, contact)
+    if conversation is None:
+        raise LookupError(f"no conversation of contact {contact.id}")
+    place = contact.place(desk.id)
+    first = messages[0]
+    inward = any(isinstance(m, Message) and m.direction == "in" for m in messages)
+    waits = conversation.waiting_since is not None and conversation.spell is None
+    return RelayView(
+        contact=contact,
+        conversation=conversation,
+        messages=list(messages),
+        files=[f for m in messages for f in await delivery.files_of(reads, m)],
+        reply_to=await _answered(reads, desk, first),
+        card=await card(reads, contact, conversation) if place is not None and place.card is None else None,
+        row=inward and waits,
+        mention=await _identity(reads, desk, conversation) if inward else None,
+        heading=_heading(first),
+    )
+
+
+def _heading(message: Message | Comment) -> str:
+    if isinstance(message, Comment):
+        return ""
+    return "Answered outside the hub" if message.source == "echo" else ""
+
+
+async def _answered(reads: Reads, desk: DeskItem, message: Message | Comment) -> PostId | None:
+    if isinstance(message, Comment) or message.reply_to is None:
+        return None
+    where = {"messages": message.reply_to}
+    posts = await reads.query(Post, Query(where=where))
+    return next((p.post for p in posts if p.desk == desk.id), None)
+
+
+async def _identity(reads: Reads, desk: DeskItem, conversation: Conversation) -> Identity | None:
+    member = next((m for m in await reads.items(Member) if m.id == conversation.assignee), None)
+    if member is None:
+        return None
+    return next((i for i in member.identities if i.startswith(f"{desk.network}:")), None)
+
+
+async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: Post) -> RelayView | None:
+    """A post that is there already, as it should look now; None where nothing is left to show."""
+    reads = around.workspace
+    messages = [m for m in [await _message(reads, id) for id in post.messages] if m is not None]
+    conversation = await reads.get(Conversation, post.conversation or "")
+    present = await conversation_of(reads, contact)
+    if not messages or conversation is None or present is None:
+        return None
+    row = post.row and present.spell == post.post and present.state == "open"
+    return RelayView(
+        contact=contact,
+        conversation=present if post.card or row else conversation,
+        messages=messages,
+        card=await card(reads, contact, present) if post.card else None,
+        row=row or (post.card and present.state == "open" and present.waiting_since is not None),
+        mention=await _identity(reads, desk, present) if row else None,
+        heading=_heading(messages[0]),
+    )
+
+
+async def _message(reads: Reads, id: MessageId) -> Message | Comment | None:
+    return await reads.get(Message, id) or await reads.get(Comment, id)
+
+
+async def messages_of(reads: Reads, ids: Sequence[MessageId]) -> list[Message | Comment]:
+    """Messages and notes by id, in order; those that are gone left out."""
+    where = {"id": Cond("in", list(ids))}
+    found: dict[str, Message | Comment] = {m.id: m for m in await reads.query(Message, Query(where=where))}
+    if len(found) < len(ids):
+        found.update({c.id: c for c in await reads.query(Comment, Query(where=where))})
+    return [found[id] for id in ids if id in found]
+
+
+async def transcript(around: Surroundings, contact: Contact, before: MessageId) -> Reply | None:
+    """The contact's last words and answers before a message, for a place that had to be opened anew."""
+    reads = around.workspace
+    earlier = await settle.transcript(reads, ContactId(contact.id), before, TRANSCRIPT)
+    if not earlier:
+        return None
+    names = {str(m.id): m.name for m in await reads.items(Member)}
+    lines: list[Value] = [_line(m, contact, names) for m in earlier]
+    return Reply("transcript", {"name": contact.name, "lines": lines}, lasting=True)
+
+
+def _line(message: Message | Comment, contact: Contact, names: dict[str, str]) -> dict[str, Value]:
+    who = contact.name
+    if isinstance(message, Comment) or message.direction == "out":
+        who = names.get(message.author or "", "answered elsewhere")
+    kinds: list[Value] = [a.kind.replace("_", " ") for a in message.attachments]
+    note = isinstance(message, Comment)
+    return {"who": who, "at": message.at.isoformat(), "text": message.text.plain[:200], "kinds": kinds, "note": note}
+
+
+async def queue(around: Surroundings, item: DeskItem, desk: Desk) -> QueueView:
+    """Who waits longest, first."""
+    reads = around.workspace
+    where = {"waiting_since": Cond("gt", datetime(1970, 1, 1, tzinfo=UTC))}
+    waiting = await reads.query(Conversation, Query(where=where, order="waiting_since", limit=QUEUE))
+    preferences = await reads.items(Preferences)
+    rows = [await _queue_row(reads, item, desk, c) for c in waiting]
+    total = len(rows) if len(rows) < QUEUE else await reads.count(Conversation, where, limit=1000)
+    return QueueView(rows=rows, total=total, workspace=preferences[0].name if preferences else "")
+
+
+async def _queue_row(reads: Reads, item: DeskItem, desk: Desk, conversation: Conversation) -> QueueRow:
+    contact = await reads.get(Contact, conversation.contact)
+    place = contact.place(item.id) if contact else None
+    members = {str(m.id): m.name for m in await reads.items(Member)}
+    return QueueRow(
+        number=conversation.number,
+        version=conversation.version,
+        name=contact.name if contact else "Unknown",
+        waiting_since=conversation.waiting_since,
+        text=conversation.last_text,
+        assignee=members.get(conversation.assignee or "", "") if conversation.assignee else "",
+        url=desk.link(place.thread, conversation.spell) if place else "",
+    )
+
+
+async def posts_of(reads: Reads, item: DeskItem, message: MessageId) -> list[Post]:
+    """The posts of a desk that show a message, oldest first."""
+    found = await reads.query(Post, Query(where={"messages": message}))
+    return sorted((p for p in found if p.desk == item.id), key=lambda p: p.at)
+
+
+async def card_posts(reads: Reads, item: DeskItem, contact: Contact) -> list[Post]:
+    """The posts that carry the contact's card and the buttons of the present spell."""
+    place = contact.place(item.id)
+    conversation = await conversation_of(reads, contact)
+    wanted = [place.card if place else None, conversation.spell if conversation else None]
+    keys = dict.fromkeys(post_key(item.id, p) for p in wanted if p)
+    return [p for p in [await reads.get(Post, k) for k in keys] if p is not None]
+
+
+def title(contact: Contact, conversation: Conversation) -> str:
+    """What a contact's place is called."""
+    return f"✅ {contact.name}" if conversation.state == "closed" else contact.name
+
+
+def fingerprint(view: object) -> str:
+    """What the view shows, in short: alike for views that look alike."""
+    encoded = msgspec.json.encode(view, enc_hook=lambda o: getattr(o, "__name__", ""))
+    return f"{hash_of(encoded):016x}"
+
+
+def hash_of(data: bytes) -> int:
+    """A stable 64-bit digest."""
+    import hashlib
+
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+
+

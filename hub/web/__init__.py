@@ -1,0 +1,1 @@
+"""The hub's HTTP entrance: webhooks, health, figures. It verifies over raw bytes and answers after the commit."""
