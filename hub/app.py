@@ -34,7 +34,6 @@ ADMIN_HOOK = "admin"
 """The name of the admin bot's webhook; no channel's id is this short."""
 ADMIN_LEASE = 15.0
 POLL_WAIT = 20.0
-SECRET_NAME = "admin-hook"
 
 
 class Hub:
@@ -54,7 +53,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
 
-    # -- parts ------------------------------------------------------------------------------------------------------------
+    # -- parts --
 
     async def workspace(self, id: str) -> Workspace:
         """The workspace with that id; whatever is committed to it here is done here."""
@@ -96,10 +95,12 @@ class Hub:
             with contextlib.suppress(HubError):
                 await self._hook(before.channel, "")
         if line is not None:
-            url = f"{self.settings.public_url}/hooks/{channel}" if self.settings.public_url else ""
-            await self._hook(line.channel, url)
+            await self._hook(line.channel, self._hook_url(channel))
         await self.workspace(workspace)
         await self.host.channels_changed(workspace)
+
+    def _hook_url(self, name: str) -> str:
+        return f"{self.settings.public_url}/hooks/{name}" if self.settings.public_url else ""
 
     async def _hook(self, channel: object, url: str) -> None:
         from hub.domain.ports import Hooks
@@ -110,7 +111,7 @@ class Hub:
     async def _slot(self, windows: list[Window]) -> None:
         await self.pacer.turn(windows, Priority.ANSWER)
 
-    # -- in ------------------------------------------------------------------------------------------------------------------
+    # -- in --
 
     async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
         """Takes in what was posted to a hook; see `hub.web.server.TakeIn`."""
@@ -129,7 +130,7 @@ class Hub:
         """What is counted."""
         return {"updates_received_total": self.received, "workspaces_hosted": self.host.hosted}
 
-    # -- life ------------------------------------------------------------------------------------------------------------------
+    # -- life --
 
     async def start(self) -> None:
         """Opens for business."""
@@ -153,7 +154,7 @@ class Hub:
         faults = 0
         while True:
             try:
-                await front_end.open(f"{self.settings.public_url}/hooks/{ADMIN_HOOK}" if self.settings.public_url else "")
+                await front_end.open(self._hook_url(ADMIN_HOOK))
                 if self.settings.public_url:
                     return
                 await self._poll_admin_bot(front_end)
@@ -220,5 +221,3 @@ def _advice(settings: Settings) -> str:
     if not settings.telegram_token:
         return "No admin bot is set: set HUB_TELEGRAM_TOKEN, then run `hub init` and follow what it says."
     return "`hub check` says what is set up."
-
-

@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hub", description="The inbox inside the chat app that agents already have open.")
+    parser = argparse.ArgumentParser(
+        prog="hub", description="The inbox inside the chat app that agents already have open."
+    )
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
     add("run", help="run the hub").set_defaults(command=_run)
     demo = add("demo", help="run everything on this machine, with no account anywhere")

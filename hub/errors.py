@@ -21,7 +21,7 @@ class HubError(Exception):
         return str(self.args[0])
 
 
-# -- what was asked for cannot be: the asker can mend it -----------------------------------------------------------
+# -- what was asked for cannot be: the asker can mend it --
 
 
 class Refused(HubError):
@@ -45,10 +45,10 @@ class Ambiguous(Refused):
 
 
 class Stale(Refused):
-    """This has changed meanwhile; look again before you press."""
+    """It has changed meanwhile; look again before you press."""
 
 
-# -- what came from a network is not what it claims ----------------------------------------------------------------
+# -- what came from a network is not what it claims --
 
 
 class NotGenuine(HubError):
@@ -63,7 +63,7 @@ class Unstorable(HubError):
     """It cannot be kept as it is."""
 
 
-# -- what was to go out did not: the host decides by the kind --------------------------------------------------------
+# -- what was to go out did not: the host decides by the kind --
 
 
 class DeliveryError(HubError):
@@ -117,7 +117,7 @@ class DeskMoved(DeliveryError):
         self.chat = chat
 
 
-# -- the installation: the operator can mend it ------------------------------------------------------------------
+# -- the installation: the operator can mend it --
 
 
 class Misconfigured(HubError):

@@ -53,7 +53,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=_url("HUB_PUBLIC_URL", env.get("HUB_PUBLIC_URL", "")),
         secret_key=env.get("HUB_SECRET_KEY", ""),
         telegram_token=_token(env.get("HUB_TELEGRAM_TOKEN", "")),
-        telegram_api_url=_url("HUB_TELEGRAM_API_URL", env.get("HUB_TELEGRAM_API_URL", "")) or "https://api.telegram.org",
+        telegram_api_url=_url("HUB_TELEGRAM_API_URL", env.get("HUB_TELEGRAM_API_URL", ""))
+        or "https://api.telegram.org",
         telegram_limits=_limits(env.get("HUB_TELEGRAM_LIMITS", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
@@ -78,7 +79,9 @@ def _url(name: str, text: str) -> str:
 
 def _mongo_url(text: str) -> str:
     if text and not text.startswith(("mongodb://", "mongodb+srv://")):
-        raise Misconfigured("HUB_MONGO_URL must begin with mongodb:// or mongodb+srv://, or be empty for the embedded server.")
+        raise Misconfigured(
+            "HUB_MONGO_URL must begin with mongodb:// or mongodb+srv://, or be empty for the embedded server."
+        )
     return text
 
 

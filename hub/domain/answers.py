@@ -245,7 +245,7 @@ class Rewritten(msgspec.Struct, frozen=True):
 
 
 async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
-    """Mirrors an agent's edit of their own post. What it was when it arrived it stays: a note is never sent by editing."""
+    """Mirrors an agent's edit of their own post. What it was on arrival it stays; a note is never sent."""
     record_id = post.messages[-1] if post.messages else ""
     comment = await tx.get(Comment, record_id)
     if comment is not None:
@@ -306,5 +306,3 @@ async def last_reply(tx: Tx, act: Act, conversation: Conversation) -> Message | 
         if found.state != "unsent":
             return await tx.get(Message, found.id)
     return None
-
-

@@ -116,9 +116,7 @@ async def _take_in(
     return message
 
 
-def _message(
-    arrival: Arrival, said: FromContact, external: ExternalId, body: tuple[Text, list[Attachment]]
-) -> Message:
+def _message(arrival: Arrival, said: FromContact, external: ExternalId, body: tuple[Text, list[Attachment]]) -> Message:
     text, attachments = body
     message = Message(
         id=MessageId(new_id()),
@@ -291,4 +289,3 @@ _HANDLERS: dict[type, _Handler] = {
     WasUnblocked: _unblocked,
     Echo: _echo,
 }
-

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from hub.domain.ids import Address
 
 
-def record(
+def record(  # noqa: PLR0913 - the columns of an event
     tx: Tx,
     kind: str,
     at: datetime,
-    *,
     act: Act | None = None,
+    *,
     contact: Contact | None = None,
     conversation: ConversationId | None = None,
     facts: Facts | None = None,

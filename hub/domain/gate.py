@@ -75,7 +75,7 @@ def _unseen(sign: str) -> bool:
 
 
 def _flat(signs: str) -> str:
-    """Look-alikes of slash and exclamation mark count as what they look like; invisible signs between them do not count."""
+    """Look-alikes of slash and exclamation mark count as such; invisible signs between them do not count."""
     alike = {"\u2044": "/", "\u2215": "/", "\u29f8": "/", "\u2571": "/", "\uff0f": "/", "\ufe57": "!", "\uff01": "!"}
     return "".join(alike.get(s, s) for s in signs if not (_unseen(s) and not s.isspace()))
 
@@ -110,7 +110,9 @@ def _not_for_contacts(draft: Draft) -> Verdict | None:
     if draft.writer in ("bot", "service"):
         return Verdict("dropped", "not written by a person")
     if draft.home and not is_command(draft.text.plain):
-        return Verdict("argument") if _answers_prompt(draft) else Verdict("dropped", "nothing from here reaches a contact")
+        return (
+            Verdict("argument") if _answers_prompt(draft) else Verdict("dropped", "nothing from here reaches a contact")
+        )
     return None
 
 

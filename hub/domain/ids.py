@@ -29,6 +29,7 @@ Identity = NewType("Identity", str)
 """A chat account of a user: network and account, made by the front end."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _lock = threading.Lock()
 _last = 0
 
@@ -39,17 +40,14 @@ def new_id() -> str:
     with _lock:
         _last = max(_last + 1, time.time_ns() // 1000)
         stamp = _last
-    return _encode(stamp, 11) + _encode(secrets.randbits(45), 9)
+    return _encode(stamp << 45 | secrets.randbits(45), 10)
 
 
 def short_id() -> str:
     """A random identifier of 8 characters, for what fits into a button."""
-    return _encode(secrets.randbits(40), 8)
+    return _encode(secrets.randbits(40), 4)
 
 
-def _encode(number: int, width: int) -> str:
-    letters = []
-    for _ in range(width):
-        number, digit = divmod(number, 32)
-        letters.append(_ALPHABET[digit])
-    return "".join(reversed(letters))
+def _encode(number: int, pairs: int) -> str:
+    """Two characters, ten bits, at a time: several are made for each message."""
+    return "".join([_PAIRS[number >> 10 * place & 1023] for place in range(pairs - 1, -1, -1)])

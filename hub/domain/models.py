@@ -28,11 +28,11 @@ ConversationState = Literal["open", "snoozed", "closed"]
 MediaKind = Literal["image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"]
 MessageState = Literal["received", "queued", "sent", "uncertain", "failed", "unsent"]
 PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held"]
-Facts = dict[str, str | int | float | bool | None | list[str]]
+Facts = dict[str, str | int | float | bool | list[str] | None]
 
 
 def now() -> datetime:
-    """This moment, to the millisecond, as the store keeps it."""
+    """The present moment, to the millisecond, as the store keeps it."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -43,7 +43,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     id: str
 
 
-# -- contacts -------------------------------------------------------------------------------------------------------
+# -- contacts --
 
 
 class Reach(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -106,7 +106,7 @@ def reach_key(channel: ChannelId, address: Address) -> str:
     return f"{channel}|{address}"
 
 
-# -- conversations ----------------------------------------------------------------------------------------------------
+# -- conversations --
 
 
 class Conversation(Record, kw_only=True, omit_defaults=True):
@@ -149,7 +149,7 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     summary: str = ""
 
 
-# -- messages -----------------------------------------------------------------------------------------------------------
+# -- messages --
 
 
 class Media(msgspec.Struct, kw_only=True, tag_field="type", tag="media", omit_defaults=True):
@@ -315,7 +315,7 @@ class Seen(Record, kw_only=True, omit_defaults=True):
     at: datetime
 
 
-# -- the catalog: small, cached, changed rarely --------------------------------------------------------------------------
+# -- the catalog: small, cached, changed rarely --
 
 
 class Item(Record, kw_only=True, tag_field="type", omit_defaults=True):

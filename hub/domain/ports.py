@@ -17,7 +17,7 @@ from hub.domain.text import Text
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
-# -- channels ---------------------------------------------------------------------------------------------------------
+# -- channels --
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -159,7 +159,7 @@ class Connector(Protocol):
         """The channel for a kept secret. Does not speak to the network."""
 
 
-# -- desks --------------------------------------------------------------------------------------------------------------
+# -- desks --
 
 
 class RelayView(msgspec.Struct, kw_only=True):
@@ -292,7 +292,7 @@ class FrontEnd(Protocol):
         """Whether the identity is of this network."""
 
 
-# -- the store ------------------------------------------------------------------------------------------------------------
+# -- the store --
 
 
 class Want(msgspec.Struct, frozen=True):
@@ -382,7 +382,7 @@ class Workspace(Reads, Protocol):
     id: str
 
     async def run(self, deed: Deed[T], wants: Sequence[Want] = ()) -> T:
-        """The only way to write: runs the deed in one transaction, joined with others that wait; commits; gives its value.
+        """The only way to write: runs the deed in one transaction, joined with others that wait; gives its value.
 
         `wants` is loaded in bulk beforehand. Raises what the deed raises (then nothing of it is written), and
         Unavailable where the database cannot be reached (then nothing is certain to be written).
@@ -393,7 +393,7 @@ class Workspace(Reads, Protocol):
         """Its file store."""
 
 
-# -- the control database ---------------------------------------------------------------------------------------------------
+# -- the control database --
 
 
 class WorkspaceEntry(msgspec.Struct, kw_only=True):
@@ -468,4 +468,3 @@ class Vault(Protocol):
 
 
 Clock = Callable[[], datetime]
-

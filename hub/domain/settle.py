@@ -52,7 +52,7 @@ async def failed(tx: Tx, works: Sequence[Work], reason: str) -> None:
             work.state, work.reason = "failed", reason
 
 
-# -- out to the contact ---------------------------------------------------------------------------------------------
+# -- out to the contact --
 
 
 async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
@@ -139,7 +139,7 @@ async def told(tx: Tx, works: Sequence[Work], message_id: MessageId, reply: Repl
     await done(tx, works)
 
 
-# -- files -----------------------------------------------------------------------------------------------------------------
+# -- files --
 
 
 async def fetched(
@@ -169,7 +169,7 @@ async def files_refused(tx: Tx, messages: Sequence[MessageId], problem: str) -> 
         message.attachments = list(message.attachments)
 
 
-# -- on the desk ---------------------------------------------------------------------------------------------------------
+# -- on the desk --
 
 
 async def thread_opened(tx: Tx, contact_id: ContactId, desk: DeskId, thread: ThreadId, title: str) -> None:

@@ -1,4 +1,4 @@
-"""Snippets: saved replies with variables, drawn in a sandbox so that a text can neither reach the hub nor exhaust it."""
+"""Snippets: saved replies with variables, which can neither reach the hub nor exhaust it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALLOWED = (
     nodes.Const,
 )
 
-_env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - plain text, no markup
+_env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _env.globals.clear()
 
 Variables = dict[str, dict[str, str]]

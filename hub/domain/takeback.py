@@ -31,7 +31,9 @@ async def undo(tx: Tx, act: Act, event_id: str = "", *, can_unsend: bool = True)
     contact = await tx.get(Contact, event.contact) if event.contact else None
     if contact is not None:
         facts = {"event": event.id}
-        contacts.record(tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts={**facts})
+        contacts.record(
+            tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts={**facts}
+        )
         await desks.refresh(tx, contact)
     return said
 
@@ -171,4 +173,3 @@ _UNDO: dict[str, Undoing] = {
     "sent": _sent,
     "snippet_changed": _snippet_changed,
 }
-

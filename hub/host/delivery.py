@@ -102,13 +102,10 @@ def thread_windows(desk: Desk) -> list[Window]:
     return account + threads
 
 
-async def files_of(workspace: Workspace, message: Message | Comment) -> list[OutgoingMedia]:
+def files_of(workspace: Workspace, message: Message | Comment) -> list[OutgoingMedia]:
     """The message's files that are kept, ready to be sent."""
-    files = []
-    for attachment in message.attachments:
-        if isinstance(attachment, Media) and attachment.stored:
-            files.append(_outgoing(workspace, attachment, message))
-    return files
+    kept = [a for a in message.attachments if isinstance(a, Media) and a.stored]
+    return [_outgoing(workspace, media, message) for media in kept]
 
 
 def _outgoing(workspace: Workspace, media: Media, message: Message | Comment) -> OutgoingMedia:

@@ -118,7 +118,7 @@ class Host:
         """How many workspaces this process hosts."""
         return len(self._hosted)
 
-    # -- what is committed here --------------------------------------------------------------------------------------------
+    # -- what is committed here --
 
     def _committed(self, workspace: str, works: Sequence[Work]) -> None:
         hosted = self._hosted.get(workspace)
@@ -159,7 +159,7 @@ class Host:
             await self._open(id)  # type: ignore[misc]
         return self._known[id]
 
-    # -- what is due -----------------------------------------------------------------------------------------------------------
+    # -- what is due --
 
     async def _run(self) -> None:
         ticks = 0
@@ -202,7 +202,7 @@ class Host:
         workspace = await self._workspace(id)
         if self._polls and any(c.state == "active" for c in await workspace.items(ChannelItem)):
             return True
-        return bool(await workspace.count(Work, {"state": "waiting", "held": Cond("ne", True)}, limit=1))  # noqa: FBT003
+        return bool(await workspace.count(Work, {"state": "waiting", "held": Cond("ne", True)}, limit=1))
 
     async def _rest(self) -> None:
         for id, hosted in list(self._hosted.items()):
@@ -227,7 +227,7 @@ class Host:
         if self._loop is None or self._loop.cancelled() or self._loop.done():
             return False
         workspace = await self._workspace(id)
-        found = await workspace.query(Work, Query(where={"state": "waiting", "held": Cond("ne", True)}, limit=1))  # noqa: FBT003
+        found = await workspace.query(Work, Query(where={"state": "waiting", "held": Cond("ne", True)}, limit=1))
         return bool(found)
 
     async def _drop(self, id: str) -> None:

@@ -81,7 +81,7 @@ class Hosted:
         await asyncio.gather(*self._pollers.values(), return_exceptions=True)
         await self._lanes.close()
 
-    # -- work ------------------------------------------------------------------------------------------------------------
+    # -- work --
 
     async def _perform(self, lane: Lane) -> None:
         work = self._next(lane)
@@ -159,7 +159,7 @@ class Hosted:
             return f"it broke the hub's own rules ({type(error).__name__})"
         return ""
 
-    # -- polling ---------------------------------------------------------------------------------------------------------
+    # -- polling --
 
     async def _poll(self, channel: str) -> None:
         offset, faults = 0, 0
@@ -179,5 +179,3 @@ class Hosted:
                 log.warning("channel %s: polling failed: %s; tried again", channel, said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))
-
-

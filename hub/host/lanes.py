@@ -125,7 +125,7 @@ class Lanes:
         try:
             await self._perform(lane)
             lane.faults = 0
-        except Exception as error:  # noqa: BLE001 - a lane must outlive whatever happens in it
+        except Exception as error:
             lane.faults += 1
             level = logging.ERROR if lane.faults > 3 else logging.WARNING
             log.log(level, "lane %s: %s; tried again", lane.name, type(error).__name__, exc_info=error)

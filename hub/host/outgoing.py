@@ -96,7 +96,7 @@ async def _outgoing(around: Surroundings, messages: list[Message]) -> Outgoing:
         for attachment in message.attachments:
             if isinstance(attachment, Media) and not attachment.stored:
                 raise Undeliverable(attachment.problem or "The file could not be had from the desk.")
-        media += await delivery.files_of(around.workspace, message)
+        media += delivery.files_of(around.workspace, message)
     first = messages[0]
     answered = await around.workspace.get(Message, first.reply_to) if first.reply_to else None
     return Outgoing(
@@ -195,7 +195,13 @@ async def fetch_from_desk(around: Surroundings, lane: Lane, work: Work) -> None:
     await keep(around, lane, work, (task.message, task.index), lambda: found[1].fetch(media))
 
 
-async def keep(around: Surroundings, lane: Lane, work: Work, place: tuple[MessageId, int], fetch: Callable[[], AsyncIterator[bytes]]) -> None:
+async def keep(
+    around: Surroundings,
+    lane: Lane,
+    work: Work,
+    place: tuple[MessageId, int],
+    fetch: Callable[[], AsyncIterator[bytes]],
+) -> None:
     """Streams a file into the file store; where it cannot be had, notes why and lets the lane go on."""
     stored, problem = None, ""
     try:

@@ -124,9 +124,7 @@ class Pacer:
         now = asyncio.get_running_loop().time()
         quiet = waiter.priority == Priority.CARD
         narrowest = waiter.windows[-1]
-        return max(
-            self._of(w).allowance(now, waiter.cost, quiet=quiet and w is narrowest) for w in waiter.windows
-        )
+        return max(self._of(w).allowance(now, waiter.cost, quiet=quiet and w is narrowest) for w in waiter.windows)
 
     def _use(self, waiter: _Waiter) -> None:
         now = asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from hub.domain import settle
-from hub.domain.ids import ContactId, DeskId, ThreadId
+from hub.domain.ids import ContactId, ThreadId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Place
 from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
@@ -100,7 +100,7 @@ async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> N
             await _queue_card(around, lane, item, desk)
 
 
-# -- relays -------------------------------------------------------------------------------------------------------------
+# -- relays --
 
 
 async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
@@ -204,7 +204,7 @@ async def _transcript(around: Surroundings, desk: Desk, contact: Contact, thread
         await desk.say(thread, told)
 
 
-# -- what changes posts that are there ---------------------------------------------------------------------------------
+# -- what changes posts that are there --
 
 
 async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str) -> None:
@@ -253,7 +253,7 @@ async def _mark(around: Surroundings, item: DeskItem, desk: Desk, task: Mark) ->
         await desk.say(own.thread, reply, reply_to=own.post)
 
 
-# -- cards ------------------------------------------------------------------------------------------------------------------
+# -- cards --
 
 
 async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, contact_id: ContactId) -> None:
@@ -313,7 +313,7 @@ async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: De
     lane.settle([work])
 
 
-# -- when it does not go ------------------------------------------------------------------------------------------------
+# -- when it does not go --
 
 
 async def _moved(around: Surroundings, item: DeskItem, error: DeskMoved) -> None:

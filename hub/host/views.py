@@ -75,7 +75,7 @@ async def relay(
         contact=contact,
         conversation=conversation,
         messages=list(messages),
-        files=[f for m in messages for f in await delivery.files_of(reads, m)],
+        files=[f for m in messages for f in delivery.files_of(reads, m)],
         reply_to=await _answered(reads, desk, first),
         card=await card(reads, contact, conversation) if place is not None and place.card is None else None,
         row=inward and waits,
@@ -215,5 +215,3 @@ def hash_of(data: bytes) -> int:
     import hashlib
 
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
-
-
