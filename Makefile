@@ -30,7 +30,7 @@ bench: setup
 	@$(BIN)/python -m bench
 
 bench-faults: setup
-	$(BIN)/pytest tests/faults --kills 30
+	KILLS=30 $(BIN)/pytest tests/faults
 
 # Compiles requirements.in anew; needs pip-tools at hand. No registry's address is recorded.
 lock:

@@ -230,7 +230,7 @@ async def unqueue(tx: Tx, message: Message) -> bool:
     lane = contact_lane(message.contact, message.channel)
     mine = False
     for found in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
-        if getattr(found.task, "message", None) == message.id and not found.attempts:
+        if getattr(found.task, "message", None) == message.id and not found.leaving:
             work = await tx.get(Work, found.id)
             if work is not None:
                 tx.delete(work)

@@ -47,7 +47,7 @@ async def ask_once(tx: Tx, lane: str, task: Task) -> None:
     if waiting is None:
         tx.add(Work(id=lane, lane=lane, task=task, state="waiting"))
     else:
-        waiting.due = now()
+        waiting.asked += 1
 
 
 async def refresh(tx: Tx, contact: Contact) -> None:

@@ -177,6 +177,8 @@ class RelayView(msgspec.Struct, kw_only=True):
     """The assignee, to be pinged."""
     heading: str = ""
     """Said above the words: a transcript's title, or who answered outside."""
+    part: int = 0
+    """When redrawn: which of the posts that show the same message it is, in the order they were posted."""
 
 
 class CardView(msgspec.Struct, kw_only=True):

@@ -31,7 +31,7 @@ async def done(tx: Tx, works: Sequence[Work]) -> None:
     """The items are done with. One that was asked for again meanwhile stays for another round."""
     for each in works:
         work = await tx.get(Work, each.id)
-        if work is not None and work.due == each.due:
+        if work is not None and work.asked == each.asked:
             tx.delete(work)
 
 
@@ -41,7 +41,7 @@ async def again(tx: Tx, works: Sequence[Work], due: datetime, reason: str) -> No
         work = await tx.get(Work, each.id)
         if work is not None:
             work.due, work.reason = due, reason
-            work.attempts = each.attempts + 1
+            work.attempts, work.leaving = each.attempts + 1, False
 
 
 async def failed(tx: Tx, works: Sequence[Work], reason: str) -> None:
@@ -65,7 +65,7 @@ async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
             if work is not None:
                 tx.delete(work)
             continue
-        work.attempts += 1
+        work.leaving = True
         messages.append(message)
     return messages
 

@@ -155,6 +155,10 @@ class Work(Record, kw_only=True, omit_defaults=True):
     reason: str = ""
     held: bool = False
     """Not to be done before somebody lets it go."""
+    leaving: bool = False
+    """On its way out just now: it cannot be called back any more."""
+    asked: int = 0
+    """How often it was asked for again while it waited or was being done."""
 
 
 def contact_lane(contact: ContactId, channel: ChannelId) -> str:

@@ -24,7 +24,7 @@ def backoff(attempts: int, first: float = 1.0, longest: float = 300.0) -> float:
 
 def later(seconds: float) -> datetime:
     """The moment that many seconds from now."""
-    return now() + timedelta(seconds=seconds)
+    return now() + timedelta(milliseconds=round(seconds * 1000))
 
 
 class Lane:
@@ -50,8 +50,8 @@ class Lane:
 
     def settle(self, works: Iterable[Work]) -> None:
         """Takes items out that are done, but keeps one that was asked for again meanwhile."""
-        seen = {w.id: w.due for w in works}
-        self.works = [w for w in self.works if seen.get(w.id) != w.due]
+        seen = {w.id: w.asked for w in works}
+        self.works = [w for w in self.works if seen.get(w.id) != w.asked]
 
     def postpone(self, works: Iterable[Work], due: datetime) -> None:
         """Notes that items are to be tried again at `due`."""

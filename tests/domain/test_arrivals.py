@@ -76,7 +76,7 @@ async def bind(workspace: Workspace) -> None:
 
 
 async def test_first_message_makes_contact_conversation_and_message(workspace: Workspace) -> None:
-    """A contact's first message makes their contact, opens a conversation and keeps the message, its payload beside it."""
+    """A contact's first message makes their contact, opens a conversation and keeps it with its payload."""
     await arrive(workspace, said(1, "my order?"))
     (contact,) = await all_of(workspace, Contact)
     (conversation,) = await all_of(workspace, Conversation)
