@@ -14,16 +14,17 @@ from aiohttp import web
 from hub.adapters.telegram import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
-from hub.admin_bot.telegram import TelegramFrontEnd
+from hub.admin_bot.telegram.front_end import TelegramFrontEnd
+from hub.domain.ids import new_id
 from hub.domain.models import DeskItem, now
 from hub.domain.ports import Connector, FrontEnd, Workspace
 from hub.errors import HubError, NotFound, TemporaryFailure
-from hub.host import receiving
+from hub.host import delivery, receiving
 from hub.host.channels import Switchboard
 from hub.host.delivery import Surroundings
 from hub.host.host import Host
 from hub.host.lanes import backoff
-from hub.host.pacer import Pacer, Priority, Window
+from hub.host.pacer import Pacer, Priority
 from hub.settings import Settings
 from hub.store import Store, open_store
 from hub.web.server import Entrance, make_app
@@ -45,10 +46,14 @@ class Hub:
         self.pacer = Pacer()
         self.connectors: dict[str, Connector] = {"telegram": TelegramConnector(settings)}
         self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
-        self.front_end = TelegramFrontEnd(settings, self._slot) if settings.telegram_token else None
-        self.front_ends: list[FrontEnd] = [self.front_end] if self.front_end else []
         self.host = Host(store.leases, store.directory, self._surroundings, polls=settings.polls)
+        self._front_ends: dict[str, FrontEnd] = {}
         self.counter = Counter(self._services())
+        self.front_end: TelegramFrontEnd | None = None
+        if settings.telegram_token:
+            self.front_end = TelegramFrontEnd(settings, self.counter, self._slot, self._odd)
+            self._front_ends[self.front_end.network] = self.front_end
+        self._admin_name = ""
         self.received = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
@@ -65,7 +70,8 @@ class Hub:
         async def moved(desk: DeskItem, chat: str) -> None:
             await self._desk_moved(workspace.id, desk, chat)
 
-        return Surroundings(workspace, self.switchboard, self.front_ends, self.pacer, receiving.receive, moved)
+        front_ends = list(self._front_ends.values())
+        return Surroundings(workspace, self.switchboard, front_ends, self.pacer, receiving.receive, moved)
 
     async def _desk_moved(self, workspace: str, desk: DeskItem, chat: str) -> None:
         await self.store.directory.claim_route("desk", f"{desk.network}:{chat}", workspace, desk.id)
@@ -78,10 +84,10 @@ class Hub:
             workspace=self.workspace,
             vault=self.store.vault,
             connectors=self.connectors,
-            front_ends={f.network: f for f in self.front_ends},
+            front_ends=self._front_ends,
             channel_changed=self._channel_changed,
             channel_of=lambda _, channel: self.switchboard.capabilities(channel),
-            start_link=self.front_end.start_link if self.front_end else lambda token: token,
+            start_link=lambda token: f"https://t.me/{self._admin_name}?start={token}",
             public_url=self.settings.public_url,
             forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
             clock=now,
@@ -108,8 +114,19 @@ class Hub:
         if isinstance(channel, Hooks):
             await channel.hook(url)
 
-    async def _slot(self, windows: list[Window]) -> None:
-        await self.pacer.turn(windows, Priority.ANSWER)
+    async def _slot(self, account: str, chat: str, cost: int) -> None:
+        """Waits for the admin bot's turn in a chat: answers to agents go before all else."""
+        windows = []
+        if self.front_end is not None:
+            windows = delivery.desk_windows(self.front_end.desk(chat))
+        await self.pacer.turn(windows if chat.startswith("-") else windows[:1], Priority.ANSWER, cost)
+
+    async def _odd(self, raw: bytes, reason: str) -> None:
+        """Keeps an update of the admin bot that could not be read or done: no workspace is known that it belongs to."""
+        folder = self.settings.data_dir / "odd"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / f"{new_id()}.json").write_bytes(raw)
+        log.warning("%s It is kept in %s.", reason, folder)
 
     # -- in --
 
@@ -150,13 +167,14 @@ class Hub:
 
     async def _admin_bot(self, front_end: TelegramFrontEnd) -> None:
         """Hears the admin bot: by webhook where there is a public address, else by polling, one process at a time."""
-        front_end.hears(self.counter)
         faults = 0
         while True:
             try:
-                await front_end.open(self._hook_url(ADMIN_HOOK))
+                self._admin_name = await front_end.client.name()
                 if self.settings.public_url:
+                    await front_end.set_hook(self._hook_url(ADMIN_HOOK), self._admin_secret())
                     return
+                await front_end.delete_hook()
                 await self._poll_admin_bot(front_end)
             except Exception as error:  # noqa: BLE001 - the admin bot must outlive whatever happens
                 faults += 1
@@ -171,9 +189,20 @@ class Hub:
             if not await self.store.leases.acquire("admin_bot", ADMIN_LEASE + POLL_WAIT):
                 await asyncio.sleep(ADMIN_LEASE / 3)
                 continue
-            for number, raw in await front_end.poll(offset, POLL_WAIT):
-                await front_end.take(raw)
-                offset = number + 1
+            updates = await front_end.poll(offset, POLL_WAIT)
+            queues: dict[str, list[bytes]] = {}
+            for _, raw in updates:
+                queues.setdefault(front_end.queue_of(raw), []).append(raw)
+            await asyncio.gather(*(self._take_in_turn(front_end, raws) for raws in queues.values()))
+            offset = max((number + 1 for number, _ in updates), default=offset)
+
+    async def _take_in_turn(self, front_end: TelegramFrontEnd, raws: list[bytes]) -> None:
+        for raw in raws:
+            await front_end.take(raw)
+
+    def _admin_secret(self) -> str:
+        """What proves a call of the admin bot's hook: the same for all processes that share the secret key."""
+        return self.store.vault.derive("admin hook")
 
 
 @asynccontextmanager

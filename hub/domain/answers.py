@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,12 +10,14 @@ from hub.domain import conversations, desks, gate
 from hub.domain.arrivals import preview
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
-from hub.domain.ids import MessageId, PostId, new_id
+from hub.domain.ids import MessageId, PostId, UserId, new_id
 from hub.domain.models import (
     Attachment,
     Comment,
     Contact,
     Conversation,
+    Event,
+    Facts,
     Media,
     Message,
     Post,
@@ -24,7 +26,7 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Query, Tx
 from hub.domain.text import Text
-from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work, contact_lane
+from hub.domain.work import FetchFromDesk, Relay, Send, SendDelete, SendEdit, SendReaction, Work, contact_lane
 from hub.errors import Invalid, NotFound, Refused
 
 ALBUM_PAUSE = timedelta(seconds=1.5)
@@ -40,6 +42,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     answers: Post | None = None
     album: str = ""
+    mentions: tuple[UserId, ...] = ()
+    """Colleagues that a note calls."""
 
 
 def _post(act: Act, written: Written, role: PostRole, message: Message | Comment) -> Post:
@@ -56,6 +60,7 @@ def _post(act: Act, written: Written, role: PostRole, message: Message | Comment
         conversation=message.conversation,
         messages=[message.id],
         author=act.member.id,
+        pinged=list(written.mentions),
         media=bool(written.attachments),
     )
 
@@ -64,6 +69,14 @@ async def reply(
     tx: Tx, act: Act, contact: Contact, conversation: Conversation, written: Written, *, seen: bool = True
 ) -> Message:
     """Sends what the agent wrote to the contact; answering claims. `seen`: the agent's own post shows it already."""
+    message = await _answer(tx, act, contact, conversation, written)
+    if seen:
+        tx.add(_post(act, written, "reply", message))
+    await desks.relay(tx, contact, message, besides=act.desk if seen else None)
+    return message
+
+
+async def _answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation, written: Written) -> Message:
     reach = contact.reach(conversation.channel)
     if reach is None or reach.state != "active":
         raise Refused(f"{contact.name} cannot be reached: they have blocked us and must write first.")
@@ -87,13 +100,11 @@ async def reply(
         source="user",
     )
     tx.add(message)
-    if seen:
-        tx.add(_post(act, written, "reply", message))
+    waited = conversation.waiting_since.isoformat() if conversation.waiting_since else ""
+    facts: Facts = {"message": message.id, "waiting_since": waited}
     _count_out(conversation, message)
-    facts = {"message": message.id}
-    record(tx, "sent", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
+    record(tx, "sent", act.at, act=act, contact=contact, conversation=conversation.id, facts=facts)
     _enqueue_send(tx, act, message)
-    await desks.relay(tx, contact, message, besides=act.desk if seen else None)
     await desks.refresh(tx, contact)
     return message
 
@@ -131,6 +142,7 @@ async def note(
         text=gate.note_text(written.text),
         attachments=list(written.attachments),
         author=act.member.id,
+        mentions=list(written.mentions),
         album=written.album,
         held=held,
     )
@@ -145,65 +157,82 @@ async def note(
     return comment
 
 
-async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Message]:
-    """Sends a message that the gate had held back, within 15 minutes; afterwards it is a note for good."""
-    comment = await tx.get(Comment, held)
-    if comment is None or not comment.held:
-        raise Refused("That message was sent or kept as a note already.")
-    if act.at - comment.at > HELD_LIFE:
+async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Conversation]:
+    """Sends a message that the gate had held back, with its album, within 15 minutes; later it is a note for good."""
+    comments = await _still_held(tx, held)
+    first = comments[0]
+    if act.at - first.at > HELD_LIFE:
         raise Refused("Held messages become notes after 15 minutes. Write it again to send it.")
-    conversation = await tx.get(Conversation, comment.conversation)
+    conversation = await tx.get(Conversation, first.conversation)
     if conversation is None:
         raise NotFound("That conversation is gone.")
-    contact = await get_contact(tx, comment.contact)
+    contact = await get_contact(tx, first.contact)
     conversation = await conversations.live(tx, contact) or conversation
+    for comment in comments:
+        await _release(tx, act, contact, conversation, comment)
+    return contact, conversation
+
+
+async def _still_held(tx: Tx, id: str) -> list[Comment]:
+    """The held message with that id, and with it the other held parts of its album."""
+    comment = await tx.get(Comment, id)
+    if comment is None or not comment.held:
+        raise Refused("That message was sent or kept as a note already.")
+    if not comment.album:
+        return [comment]
+    parts = await tx.query(Comment, Query(where={"album": comment.album}, order="id"))
+    return [p for p in parts if p.held and p.conversation == comment.conversation] or [comment]
+
+
+async def _release(tx: Tx, act: Act, contact: Contact, conversation: Conversation, comment: Comment) -> None:
+    posts = await tx.query(Post, Query(where={"messages": comment.id}))
+    own = next((p for p in posts if p.role == "held"), None)
     written = Written(post=PostId(""), text=comment.text, attachments=tuple(comment.attachments), album=comment.album)
-    message = await reply(tx, act, contact, conversation, written, seen=False)
-    await _hand_over_posts(tx, comment, message)
-    comment.held = False
+    # Its files lie on the desk where it was written, wherever it is let go.
+    where = act if own is None else msgspec.structs.replace(act, desk=own.desk, thread=own.thread)
+    message = await _answer(tx, where, contact, conversation, written)
+    if own is None:
+        await desks.relay(tx, contact, message)
+    for post in posts:
+        # The post that showed the held message now shows the reply, so that it gets the marks and edits.
+        post.role, post.messages = ("reply" if post is own else "relay"), [message.id]
+    for work in await tx.query(Work, Query(where={"state": "waiting"})):
+        if isinstance(work.task, Relay) and work.task.message == comment.id:
+            work.task = Relay(message=message.id, desk=work.task.desk, album=work.task.album)
     tx.delete(comment)
-    return contact, message
-
-
-async def _hand_over_posts(tx: Tx, comment: Comment, message: Message) -> None:
-    """The post that showed the held message now shows the reply, so that it gets the marks and edits."""
-    for found in await tx.query(Post, Query(where={"messages": comment.id})):
-        post = await tx.get(Post, found.id)
-        if post is not None:
-            post.role, post.messages = "reply", [message.id]
-    for found_work in await tx.query(Work, Query(where={"state": "waiting"})):
-        if getattr(found_work.task, "message", None) == comment.id:
-            work = await tx.get(Work, found_work.id)
-            if work is not None:
-                tx.delete(work)
 
 
 async def keep_as_note(tx: Tx, act: Act, held: str) -> Comment:
-    """Makes a held message a note at once."""
-    comment = await tx.get(Comment, held)
-    if comment is None or not comment.held:
-        raise Refused("That message was sent or kept as a note already.")
+    """Makes a held message, with its album, a note at once."""
+    comments = await _still_held(tx, held)
+    for comment in comments:
+        contact = await get_contact(tx, comment.contact)
+        await _now_a_note(tx, comment)
+        facts: Facts = {"comment": comment.id}
+        record(tx, "noted", act.at, act=act, contact=contact, conversation=comment.conversation, facts=facts)
+    return comments[0]
+
+
+async def _now_a_note(tx: Tx, comment: Comment) -> None:
     comment.held = False
-    facts = {"comment": comment.id}
-    contact = await get_contact(tx, comment.contact)
-    record(tx, "noted", act.at, act=act, contact=contact, conversation=comment.conversation, facts={**facts})
-    for found in await tx.query(Post, Query(where={"messages": comment.id})):
-        post = await tx.get(Post, found.id)
-        if post is not None:
-            post.role = "note"
-    return comment
+    for post in await tx.query(Post, Query(where={"messages": comment.id})):
+        post.role = "note"
 
 
-async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> bool:
-    """An album of which one part is internal: its parts that have not left become notes. False: none was queued."""
-    parts = await tx.query(Message, Query(where={"conversation": conversation.id, "album": album}))
-    found = False
-    for each in parts:
-        message = await tx.get(Message, each.id)
-        if message is not None and message.state == "queued" and await unqueue(tx, message):
-            found = True
+async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> int:
+    """An album of which one part is internal: its parts that have not left become notes. Gives how many had left."""
+    left = 0
+    where = {"conversation": conversation.id, "album": album}
+    for message in await tx.query(Message, Query(where=where, order="id")):
+        if message.direction == "out" and message.state == "queued" and await unqueue(tx, message):
+            await _unanswer(tx, message)
             await _became_note(tx, message)
-    return found
+        else:
+            left += message.direction == "out" and message.state != "unsent"
+    for comment in await tx.query(Comment, Query(where=where)):
+        if comment.held:
+            await _now_a_note(tx, comment)
+    return left
 
 
 async def _became_note(tx: Tx, message: Message) -> None:
@@ -219,10 +248,43 @@ async def _became_note(tx: Tx, message: Message) -> None:
         album=message.album,
     )
     tx.add(comment)
-    for found in await tx.query(Post, Query(where={"messages": message.id})):
-        post = await tx.get(Post, found.id)
-        if post is not None:
-            post.role, post.messages = "note", [comment.id]
+    for post in await tx.query(Post, Query(where={"messages": message.id})):
+        post.role, post.messages = "note", [comment.id]
+
+
+async def _unanswer(tx: Tx, message: Message) -> None:
+    """The contact got no answer after all: who waited, waits on."""
+    conversation = await tx.get(Conversation, message.conversation)
+    if conversation is None:
+        return
+    conversation.outgoing -= 1
+    since = await _waited_before(tx, message)
+    if since is None:
+        return
+    conversation.responses -= 1
+    conversation.response_seconds -= (message.at - since).total_seconds()
+    if conversation.first_response_at == message.at:
+        conversation.first_response_at = conversation.first_response_by = None
+    if conversation.state != "closed" and (conversation.waiting_since or message.at) >= since:
+        conversation.waiting_since = since
+
+
+async def _waited_before(tx: Tx, message: Message) -> datetime | None:
+    where = {"conversation": message.conversation, "kind": "sent"}
+    for event in await tx.query(Event, Query(where=where, order="-id", limit=50)):
+        if event.facts.get("message") == message.id:
+            since = event.facts.get("waiting_since")
+            return datetime.fromisoformat(str(since)) if since else None
+    return None
+
+
+async def resend(tx: Tx, act: Act, message: Message) -> Contact:
+    """Sends again what did not arrive, or may not have."""
+    if message.state not in ("failed", "uncertain"):
+        raise Refused("That message was delivered, or is on its way already.")
+    message.state, message.reason = "queued", ""
+    _enqueue_send(tx, act, message)
+    return await get_contact(tx, message.contact)
 
 
 async def unqueue(tx: Tx, message: Message) -> bool:
@@ -285,6 +347,7 @@ async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str
     contact = await get_contact(tx, message.contact)
     if message.state == "queued" and await unqueue(tx, message):
         message.state = "unsent"
+        await _unanswer(tx, message)
         done = f"Taken back before it left: {contact.name} never saw it."
     elif message.state == "failed":
         raise Refused(f"That message never reached {contact.name}.")
@@ -293,6 +356,7 @@ async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str
     else:
         lane = contact_lane(message.contact, message.channel)
         desks.enqueue(tx, lane, SendDelete(message=message.id))
+        await _unanswer(tx, message)
         done = f"Taking it back from {contact.name}."
     facts = {"message": message.id}
     record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts={**facts})

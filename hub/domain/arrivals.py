@@ -192,8 +192,11 @@ async def _edited(tx: Tx, arrival: Arrival, edited: Edited) -> None:
     message.earlier = [*message.earlier, message.text]
     message.text, message.edited_at = edited.text, edited.at
     contact = await tx.get(Contact, message.contact)
-    if contact is None:
+    conversation = await tx.get(Conversation, message.conversation)
+    if contact is None or conversation is None:
         return
+    if conversation.last_at == message.at:
+        conversation.last_text = preview(message)
     facts = {"message": message.id}
     record(tx, "message_edited", edited.at, contact=contact, conversation=message.conversation, facts={**facts})
     if other_files:

@@ -39,6 +39,8 @@ def record(  # noqa: PLR0913 - the columns of an event
         facts=facts or {},
     )
     tx.add(event)
+    if act is not None:
+        act.done.append(event)
     return event
 
 

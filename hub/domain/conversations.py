@@ -9,18 +9,19 @@ import msgspec
 from hub.domain import desks
 from hub.domain.contacts import record
 from hub.domain.ids import ChannelId, ConversationId, DeskId, ThreadId, UserId, new_id
-from hub.domain.models import Category, Contact, Conversation, Facts, Member
+from hub.domain.models import Category, Contact, Conversation, Event, Facts, Member
 from hub.domain.ports import Cond, Query, Tx
 from hub.errors import Invalid, NotFound, Refused
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
-    """Who does something, where and when."""
+    """Who does something, where and when. `done`: the events of it so far, so that it can be taken back."""
 
     member: Member
     at: datetime
     desk: DeskId | None = None
     thread: ThreadId | None = None
+    done: list[Event] = msgspec.field(default_factory=list)
 
 
 async def open_conversation(tx: Tx, contact: Contact, channel: ChannelId, at: datetime, source: str) -> Conversation:
@@ -136,12 +137,13 @@ def revive(conversation: Conversation, contact: Contact) -> None:
     conversation.closed_source = ""
 
 
-async def waiting_longest(tx: Tx, member: Member) -> Conversation | None:
-    """The longest-waiting conversation that the member may take: unassigned or their own."""
-    for assignee in (None, member.id):
-        found = await tx.query(Conversation, waiting(limit=1, assignee=assignee))
-        if found:
-            return await tx.get(Conversation, found[0].id)
+async def waiting_longest(tx: Tx, member: Member, besides: Conversation | None = None) -> Conversation | None:
+    """The longest-waiting conversation that the member may take (unassigned or their own), but not `besides`."""
+    for found in await tx.query(Conversation, waiting(limit=10, assignee=Cond("in", [None, member.id]))):
+        other = besides is None or found.id != besides.id
+        # What this deed changed is given as it is now, though the database found it as it was.
+        if other and found.waiting_since is not None and found.assignee in (None, member.id):
+            return found
     return None
 
 

@@ -98,11 +98,13 @@ async def notify_owners(tx: Tx, reply: Reply) -> None:
             enqueue(tx, user_lane(member.id), Notify(user=member.id, reply=reply))
 
 
-async def bind(tx: Tx, network: str, chat: str, title: str) -> DeskItem:
-    """Makes a chat a desk of this workspace and lets go what waited for one."""
-    desk = next((d for d in await tx.items(DeskItem) if (d.network, d.chat) == (network, chat)), None)
+async def bind(tx: Tx, network: str, chat: str, title: str, desk_id: DeskId | None = None) -> DeskItem:
+    """Makes a chat a desk of this workspace (with that id, for its route names it) and lets go what waited for one."""
+    known = next((d.id for d in await tx.items(DeskItem) if (d.network, d.chat) == (network, chat)), None)
+    wanted = desk_id or known or DeskId(new_id())
+    desk = await tx.get(DeskItem, wanted)
     if desk is None:
-        desk = DeskItem(id=DeskId(new_id()), network=network, chat=chat, title=title)
+        desk = DeskItem(id=wanted, network=network, chat=chat, title=title)
         tx.add(desk)
     await adopt(tx, desk.id)
     await refresh_home(tx, desk.id)

@@ -105,6 +105,22 @@ def note_text(text: Text) -> Text:
     return text
 
 
+def command_text(text: Text) -> Text:
+    """The line of a command, without its mark."""
+    for place, sign in enumerate(text.plain):
+        if _flat(sign) in ("/", "!"):
+            start = place + 1
+            while start < len(text.plain) and _unseen(text.plain[start]) and not text.plain[start].isspace():
+                start += 1
+            return text.cut(start, len(text.plain))
+    return text
+
+
+def visible(word: str) -> str:
+    """The word without invisible characters, such as phones and copied text bring along."""
+    return "".join(sign for sign in word if not _unseen(sign))
+
+
 def _not_for_contacts(draft: Draft) -> Verdict | None:
     """Row 1: service messages, bots, and what is written at the desk's home."""
     if draft.writer in ("bot", "service"):

@@ -282,6 +282,8 @@ class Post(Record, kw_only=True, omit_defaults=True):
     """Carries the buttons of an unanswered spell."""
     media: bool = False
     """Shows a file, so that its words are a caption."""
+    part: int = 0
+    """Which of the posts that show the same message it is."""
     drawn: str = ""
     """Fingerprint of what it shows, so that nothing is redrawn for nothing."""
     drawn_at: datetime | None = None

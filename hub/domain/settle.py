@@ -215,6 +215,7 @@ async def shown(
                 card=view.card is not None and index == 0,
                 row=view.row and index == 0,
                 media=bool(view.files),
+                part=0 if album else index,
             )
         )
     await _note_first(tx, desk, view, posts[0])

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from hub.domain import answers, contacts, conversations, desks
 from hub.domain.conversations import Act
-from hub.domain.ids import ContactId, UserId
-from hub.domain.models import Comment, Contact, Conversation, Event, Message, Post, Snippet
+from hub.domain.ids import ChannelId, ContactId, UserId
+from hub.domain.models import Category, Comment, Contact, Conversation, Event, Message, Post, Snippet
 from hub.domain.ports import Query, Tx
 from hub.errors import Refused
 
@@ -17,16 +17,20 @@ UNDO_LIFE = timedelta(minutes=10)
 Undoing = Callable[[Tx, Act, Event], Awaitable[str]]
 
 
-async def undo(tx: Tx, act: Act, event_id: str = "", *, can_unsend: bool = True) -> str:
-    """Takes back the event, by default the actor's last one here; gives what is so again, in words."""
+async def undo(tx: Tx, act: Act, event_id: str, can_unsend: Callable[[ChannelId], bool]) -> str:
+    """Takes back the event, by default (empty id) the actor's last one here; gives what is so again, in words.
+
+    `can_unsend`: whether a channel's network can take messages back.
+    """
     event = await (_named(tx, act, event_id) if event_id else _last(tx, act))
     if event.undone:
         raise Refused("That was taken back already.")
     if act.at - event.at > UNDO_LIFE:
         raise Refused("That was more than ten minutes ago; change it by its own command.")
-    if event.kind == "sent" and not can_unsend:
-        raise Refused("This network cannot take messages back; the contact has it.")
-    said = await _UNDO[event.kind](tx, act, event)
+    if event.kind == "sent":
+        said = await _sent(tx, act, event, can_unsend)
+    else:
+        said = await _UNDO[event.kind](tx, act, event)
     event.undone = True
     contact = await tx.get(Contact, event.contact) if event.contact else None
     if contact is not None:
@@ -40,7 +44,7 @@ async def undo(tx: Tx, act: Act, event_id: str = "", *, can_unsend: bool = True)
 
 async def _named(tx: Tx, act: Act, event_id: str) -> Event:
     event = await tx.get(Event, event_id)
-    if event is None or event.actor != act.member.id or event.kind not in _UNDO:
+    if event is None or event.actor != act.member.id or event.kind not in UNDOABLE:
         raise Refused("There is nothing of yours to undo there.")
     return event
 
@@ -49,7 +53,7 @@ async def _last(tx: Tx, act: Act) -> Event:
     where = {"actor": act.member.id}
     for found in await tx.query(Event, Query(where=where, order="-id", limit=50)):
         here = (found.desk, found.thread) == (act.desk, act.thread)
-        if here and not found.undone and found.kind in _UNDO:
+        if here and not found.undone and found.kind in UNDOABLE:
             event = await tx.get(Event, found.id)
             if event is not None:
                 return event
@@ -141,11 +145,11 @@ async def _noted(tx: Tx, act: Act, event: Event) -> str:
     return "The note is taken out."
 
 
-async def _sent(tx: Tx, act: Act, event: Event) -> str:
+async def _sent(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId], bool]) -> str:
     message = await tx.get(Message, str(event.facts.get("message")))
     if message is None:
         raise Refused("That message is gone.")
-    return await answers.unsend(tx, act, message, can_unsend=True)
+    return await answers.unsend(tx, act, message, can_unsend=can_unsend(message.channel))
 
 
 async def _snippet_changed(tx: Tx, act: Act, event: Event) -> str:
@@ -162,6 +166,18 @@ async def _snippet_changed(tx: Tx, act: Act, event: Event) -> str:
     return f"The snippet {name} is as before."
 
 
+async def _category_changed(tx: Tx, act: Act, event: Event) -> str:
+    id, name = str(event.facts.get("category")), str(event.facts.get("name"))
+    category = await tx.get(Category, id)
+    if event.facts.get("added"):
+        if category is not None:
+            tx.delete(category)
+        return f"The category {name} is gone again."
+    if category is None:
+        tx.add(Category(id=id, name=name))
+    return f"The category {name} is there again."
+
+
 _UNDO: dict[str, Undoing] = {
     "assigned": _assigned,
     "closed": _closed,
@@ -170,6 +186,7 @@ _UNDO: dict[str, Undoing] = {
     "tagged": _tagged,
     "untagged": _untagged,
     "noted": _noted,
-    "sent": _sent,
     "snippet_changed": _snippet_changed,
+    "category_changed": _category_changed,
 }
+UNDOABLE = frozenset({*_UNDO, "sent"})

@@ -114,14 +114,16 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
     if not messages or conversation is None or present is None:
         return None
     row = post.row and present.spell == post.post and present.state == "open"
+    carries = post.card and present.state == "open" and present.waiting_since is not None
     return RelayView(
         contact=contact,
         conversation=present if post.card or row else conversation,
         messages=messages,
         card=await card(reads, contact, present) if post.card else None,
-        row=row or (post.card and present.state == "open" and present.waiting_since is not None),
+        row=row or carries,
         mention=await _identity(reads, desk, present) if row else None,
         heading=_heading(messages[0]),
+        part=post.part,
     )
 
 

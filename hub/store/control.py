@@ -1,0 +1,229 @@
+"""The control database: who is who, what is where. Its promises are unique indexes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from hub.domain.ids import Identity, new_id
+from hub.domain.ports import TokenPurpose, UserRecord, WorkspaceEntry
+from hub.errors import NotFound, Refused
+from hub.store.driver import Database, Doc
+from hub.store.faults import guarded
+from hub.store.layout import VERSION
+
+RouteKind = Literal["channel", "desk"]
+ROUTE_SECONDS = 1.0
+"""How long a channel's workspace is remembered: every webhook call asks."""
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "organizations": (),
+    "users": (
+        IndexModel([("identities", ASCENDING)], unique=True, partialFilterExpression={"identities": {"$exists": True}}),
+    ),
+    "tokens": (IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),),
+    "workspaces": (
+        IndexModel([("organization", ASCENDING)]),
+        IndexModel([("wake_at", ASCENDING)], partialFilterExpression={"wake_at": {"$exists": True}}),
+    ),
+    "routes": (IndexModel([("target", ASCENDING)]),),
+    "leases": (),
+}
+_TAKEN: Mapping[RouteKind, str] = {
+    "channel": "This account is connected to another workspace; disconnect it there first.",
+    "desk": "This chat is the desk of another workspace; give that one another desk first.",
+}
+
+
+async def lay_out(database: Database, indexes: Mapping[str, tuple[IndexModel, ...]]) -> None:
+    """Creates the collections and indexes that are missing; harmless when repeated."""
+    there = set(await database.list_collection_names())
+    made = [
+        database[name].create_indexes(list(wanted)) if wanted else database.create_collection(name, check_exists=False)
+        for name, wanted in indexes.items()
+        if wanted or name not in there
+    ]
+    await asyncio.gather(*made)
+
+
+class MongoDirectory:
+    """A `Directory` on MongoDB."""
+
+    def __init__(self, database: Database, lay_out_workspace: Callable[[str], Awaitable[None]]) -> None:
+        """`lay_out_workspace` makes (or brings up to date) the database of the workspace with that id."""
+        self._database = database
+        self._lay_out = lay_out_workspace
+        self._channels: dict[str, tuple[float, str]] = {}
+
+    # -- workspaces ----------------------------------------------------------------------------------------------------
+
+    async def create_workspace(self, organization: str, name: str) -> WorkspaceEntry:
+        """A new workspace with its database; listed when all of it is there."""
+        entry = WorkspaceEntry(id=new_id(), organization=organization or new_id(), name=name)
+        doc = {"_id": entry.id, "organization": entry.organization, "name": name, "cluster": "", "layout": VERSION}
+        with guarded():
+            await self._lay_out(entry.id)
+            if not organization:
+                await self._database.organizations.insert_one({"_id": entry.organization, "name": name})
+            await self._database.workspaces.insert_one(doc)
+        return entry
+
+    async def workspace(self, id: str) -> WorkspaceEntry | None:
+        """The entry with that id."""
+        with guarded():
+            doc = await self._database.workspaces.find_one({"_id": id})
+        return _entry(doc) if doc else None
+
+    async def workspaces(self) -> list[WorkspaceEntry]:
+        """All of them, in the order of their making."""
+        with guarded():
+            docs = await self._database.workspaces.find({}, sort=[("_id", 1)]).to_list(None)
+        return [_entry(doc) for doc in docs]
+
+    async def rename_workspace(self, id: str, name: str) -> None:
+        """Gives it another name. Raises NotFound."""
+        with guarded():
+            result = await self._database.workspaces.update_one({"_id": id}, {"$set": {"name": name}})
+        if not result.matched_count:
+            raise NotFound("There is no such workspace.")
+
+    async def make_ready(self, id: str) -> None:
+        """Brings a workspace's indexes up to date before its first use. Raises NotFound."""
+        with guarded():
+            doc = await self._database.workspaces.find_one({"_id": id}, {"layout": 1})
+            if doc is None:
+                raise NotFound("There is no such workspace.")
+            if doc.get("layout", 0) < VERSION:
+                await self._lay_out(id)
+                await self._database.workspaces.update_one({"_id": id}, {"$set": {"layout": VERSION}})
+
+    # -- users ---------------------------------------------------------------------------------------------------------
+
+    async def user_by_identity(self, identity: Identity) -> UserRecord | None:
+        """Whose chat account this is."""
+        with guarded():
+            doc = await self._database.users.find_one({"identities": identity})
+        return _user(doc) if doc else None
+
+    async def user(self, id: str) -> UserRecord | None:
+        """The user with that id."""
+        with guarded():
+            doc = await self._database.users.find_one({"_id": id})
+        return _user(doc) if doc else None
+
+    async def ensure_user(self, identity: Identity, name: str, username: str) -> UserRecord:
+        """Whose chat account this is; a new user where it is nobody's yet. Keeps name and username fresh."""
+        fresh = {"name": name, "username": username}
+        with guarded():
+            doc = await self._refresh(identity, fresh)
+            if doc is None:
+                try:
+                    doc = {"_id": new_id(), "identities": [identity], "workspaces": [], **fresh}
+                    await self._database.users.insert_one(doc)
+                except DuplicateKeyError:  # made a moment ago by somebody else
+                    doc = await self._refresh(identity, fresh)
+        if doc is None:
+            raise NotFound("There is no such user any more.")
+        return _user(doc)
+
+    async def join(self, user: str, workspace: str) -> None:
+        """Notes that the user is in the workspace, and makes it the one in use. Raises NotFound."""
+        others = {"$filter": {"input": "$workspaces", "cond": {"$ne": ["$$this", workspace]}}}
+        update = [{"$set": {"workspaces": {"$concatArrays": [[workspace], others]}}}]
+        with guarded():
+            result = await self._database.users.update_one({"_id": user}, update)
+        if not result.matched_count:
+            raise NotFound("There is no such user.")
+
+    async def _refresh(self, identity: Identity, fresh: Doc) -> Doc | None:
+        doc: Doc | None = await self._database.users.find_one_and_update(
+            {"identities": identity}, {"$set": fresh}, return_document=ReturnDocument.AFTER
+        )
+        return doc
+
+    # -- one-time tokens -----------------------------------------------------------------------------------------------
+
+    async def issue_token(self, purpose: TokenPurpose, data: Mapping[str, str], seconds: float) -> str:
+        """A one-time token; kept as a hash only."""
+        token = secrets.token_urlsafe(24)
+        expires = datetime.now(UTC) + timedelta(seconds=seconds)
+        with guarded():
+            await self._database.tokens.insert_one(
+                {"_id": _hash(token), "purpose": purpose, "data": dict(data), "expires": expires}
+            )
+        return token
+
+    async def use_token(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
+        """What the token stands for, which is used up by this; None: unknown, used or too old."""
+        wanted = {"_id": _hash(token), "purpose": purpose, "expires": {"$gt": datetime.now(UTC)}}
+        with guarded():
+            doc = await self._database.tokens.find_one_and_delete(wanted)
+        return dict(doc["data"]) if doc else None
+
+    # -- routes --------------------------------------------------------------------------------------------------------
+
+    async def claim_route(self, kind: RouteKind, account: str, workspace: str, target: str) -> None:
+        """One network account or desk chat serves one workspace. Raises Refused where another has it."""
+        key = {"_id": _route(kind, account), "workspace": workspace}
+        made = {"$set": {"target": target}, "$setOnInsert": {"kind": kind, "account": account}}
+        with guarded():
+            try:
+                await self._database.routes.update_one(key, made, upsert=True)
+            except DuplicateKeyError as error:
+                raise Refused(_TAKEN[kind]) from error
+        self._channels.clear()
+
+    async def release_route(self, kind: RouteKind, account: str, workspace: str) -> None:
+        """Lets go of it; one that another workspace has stays."""
+        with guarded():
+            await self._database.routes.delete_one({"_id": _route(kind, account), "workspace": workspace})
+        self._channels.clear()
+
+    async def route(self, kind: RouteKind, account: str) -> tuple[str, str] | None:
+        """The workspace and its target (a channel's or a desk's id)."""
+        with guarded():
+            doc = await self._database.routes.find_one({"_id": _route(kind, account)})
+        return (doc["workspace"], doc["target"]) if doc else None
+
+    async def channel_workspace(self, channel: str) -> str | None:
+        """Which workspace a channel id belongs to; remembered for a second."""
+        until, workspace = self._channels.get(channel, (0.0, ""))
+        if until > time.monotonic():
+            return workspace
+        with guarded():
+            doc = await self._database.routes.find_one({"target": channel, "kind": "channel"})
+        if doc is None:
+            self._channels.pop(channel, None)
+            return None
+        self._channels[channel] = (time.monotonic() + ROUTE_SECONDS, doc["workspace"])
+        return str(doc["workspace"])
+
+
+def _entry(doc: Mapping[str, Any]) -> WorkspaceEntry:
+    return WorkspaceEntry(id=doc["_id"], organization=doc["organization"], name=doc["name"])
+
+
+def _user(doc: Mapping[str, Any]) -> UserRecord:
+    return UserRecord(
+        id=doc["_id"],
+        name=doc["name"],
+        username=doc["username"],
+        identities=list(doc["identities"]),
+        workspaces=list(doc["workspaces"]),
+    )
+
+
+def _hash(token: str) -> str:
+    """Tokens are long and random, so that a plain hash of one cannot be turned back."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _route(kind: RouteKind, account: str) -> str:
+    return f"{kind}|{account}"

@@ -1,0 +1,145 @@
+"""Opens the store: the lock on the data directory, the server, the control database, the workspaces."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from pymongo.errors import ConfigurationError, InvalidURI
+
+from hub.errors import AlreadyRunning, Misconfigured, NotFound
+from hub.settings import Settings
+from hub.store.control import INDEXES as CONTROL_INDEXES
+from hub.store.control import MongoDirectory, lay_out
+from hub.store.driver import Client, DriverName, connect
+from hub.store.embedded import Embedded
+from hub.store.faults import guarded
+from hub.store.layout import INDEXES
+from hub.store.leases import Leases
+from hub.store.locks import FileLock
+from hub.store.vault import KeyVault, open_vault, private_file
+from hub.store.workspace import MongoWorkspace
+
+_NO_TRANSACTIONS = (
+    "HUB_MONGO_URL must lead to a replica set or a sharded cluster: one server alone has no transactions."
+    " Start it with --replSet, or leave HUB_MONGO_URL empty."
+)
+_ID = re.compile(r"[0-9a-z]{1,40}")
+
+
+class Store:
+    """All that is kept: `directory`, `leases`, `vault`, and each `workspace(id)`."""
+
+    def __init__(self, client: Client, prefix: str, vault: KeyVault, holder: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._control = client.database(f"{prefix}hub")
+        self._workspaces: dict[str, MongoWorkspace] = {}
+        self._embedded: Embedded | None = None
+        self._lock: FileLock | None = None
+        self.vault = vault
+        self.directory = MongoDirectory(self._control, self._lay_out)
+        self.leases = Leases(self._control, holder)
+
+    def workspace(self, id: str) -> MongoWorkspace:
+        """The workspace with that id; its first use raises NotFound where there is none."""
+        if id not in self._workspaces:
+            if not _ID.fullmatch(id):
+                raise NotFound("There is no such workspace.")
+            database = self._client.database(self._name(id), aware=False)
+            self._workspaces[id] = MongoWorkspace(id, self._client, database, lambda: self.directory.make_ready(id))
+        return self._workspaces[id]
+
+    async def ping(self) -> None:
+        """Returns when the database has answered. Raises Unavailable."""
+        with guarded():
+            await self._control.command("ping")
+
+    async def prepare(self) -> None:
+        """Checks the server and makes the control database. Raises Misconfigured where it can do no transactions."""
+        with guarded():
+            hello = await self._control.command("hello")
+            if "setName" not in hello and hello.get("msg") != "isdbgrid":
+                raise Misconfigured(_NO_TRANSACTIONS)
+            await lay_out(self._control, CONTROL_INDEXES)
+
+    async def close(self) -> None:
+        """Waits for what is being committed, and lets go of everything; stops the embedded server."""
+        try:
+            for workspace in self._workspaces.values():
+                await workspace.close()
+        finally:
+            await self._client.close()
+            await _let_go(self._embedded, self._lock)
+
+    def keep(self, embedded: Embedded | None, lock: FileLock | None) -> None:
+        """What is to be let go of with the store."""
+        self._embedded, self._lock = embedded, lock
+
+    async def drop(self) -> None:
+        """Forgets everything that is in the directory: for tests and benchmarks."""
+        for entry in await self.directory.workspaces():
+            await self._client.drop(self._name(entry.id))
+        await self._client.drop(f"{self._prefix}hub")
+
+    def _name(self, id: str) -> str:
+        return f"{self._prefix}ws_{id}"
+
+    async def _lay_out(self, id: str) -> None:
+        await lay_out(self._client.database(self._name(id)), INDEXES)
+
+
+async def open_store(
+    settings: Settings,
+    driver: DriverName = "motor",
+    *,
+    exclusive: bool = True,
+    prefix: str = "",
+    server_options: Sequence[str] = (),
+) -> Store:
+    """Opens the store, starting the embedded server where no other database is set.
+
+    `exclusive`: as the hub itself does, which raises AlreadyRunning where another hub has the data directory; else
+    beside one that may be running. `prefix` (of the databases' names) and `server_options` are for tests.
+    """
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = FileLock(settings.data_dir / "hub.lock") if exclusive else None
+    if lock is not None and not lock.take():
+        lock.release()
+        raise AlreadyRunning
+    embedded = None if settings.mongo_url else Embedded(settings.data_dir, server_options)
+    try:
+        vault = open_vault(settings.secret_key, settings.data_dir)
+        holder = private_file(settings.data_dir / "holder", secrets.token_hex(8))
+        if embedded is not None:
+            await embedded.start()
+        store = Store(_client(embedded.url if embedded else settings.mongo_url, driver), prefix, vault, holder)
+    except BaseException:
+        await _let_go(embedded, lock)
+        raise
+    store.keep(embedded, lock)
+    try:
+        await store.prepare()
+    except BaseException:
+        await store.close()
+        raise
+    if embedded is not None and exclusive:
+        embedded.watch()
+    return store
+
+
+def _client(url: str, driver: DriverName) -> Client:
+    try:
+        return connect(url, driver)
+    except (ConfigurationError, InvalidURI, ValueError) as error:
+        raise Misconfigured("HUB_MONGO_URL is not an address such as mongodb://host:27017/?replicaSet=rs0.") from error
+
+
+async def _let_go(embedded: Embedded | None, lock: FileLock | None) -> None:
+    try:
+        if embedded is not None:
+            await embedded.stop()
+    finally:
+        if lock is not None:
+            lock.release()
