@@ -28,8 +28,12 @@ T = TypeVar("T")
 LARGEST_BATCH = 128
 FRESH_STARTS = 3
 """How often a batch is started afresh because a promise stood against it."""
+RERUNS = 5
+"""How often a batch that conflicts with others, or is too much at once, is rerun whole before its parts are."""
 PATIENCE = 10.0
 """Seconds for which a transaction is rerun, or a commit repeated, before its parts are told Unavailable."""
+LAST_COMMIT = 4.0
+"""Seconds for which the hub's end waits for commits."""
 
 
 class Part(Generic[T]):
@@ -102,17 +106,20 @@ class Committer:
         return await part.future
 
     async def close(self) -> None:
-        """Waits until all that joined is committed."""
-        while self._task is not None:
+        """Waits until all that joined is committed; where the database is away, not for long."""
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=LAST_COMMIT)
+        if self._task is not None:
+            self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _serve(self) -> None:
         batch: list[Part[Any]] = []
         try:
             while self._waiting:
-                batch = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
-                batch = [part for part in batch if not part.future.cancelled()]
-                await self._commit(batch)
+                async with self._client.turn:
+                    batch = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
+                    await self._commit([part for part in batch if not part.future.cancelled()])
         finally:
             self._task = None
             for part in (*batch, *self._waiting):
@@ -124,7 +131,7 @@ class Committer:
             written = await self._written(batch)
         except Exception as error:  # noqa: BLE001 - nothing a deed or the database does may leave a caller waiting
             found = faults.translated(error)
-            if len(batch) > 1 and not isinstance(found, Unavailable | NotFound):
+            if len(batch) > 1 and (faults.conflict(error) or not isinstance(found, Unavailable | NotFound)):
                 await self._one_by_one(batch)
                 return
             for part in batch:
@@ -141,7 +148,7 @@ class Committer:
 
     async def _written(self, batch: list[Part[Any]]) -> Written | None:
         """Runs the batch until it is committed. Raises what cannot be mended by running it again."""
-        until, fresh = time.monotonic() + PATIENCE, 0
+        until, fresh, reruns = time.monotonic() + PATIENCE, 0, 0
         await self._hooks.prepare()
         while batch:
             try:
@@ -149,7 +156,12 @@ class Committer:
             except Exception as error:
                 if faults.duplicate(error) and fresh < FRESH_STARTS:
                     fresh += 1
-                elif not faults.transient(error) or _away(error) or time.monotonic() > until:
+                elif (
+                    not faults.transient(error)
+                    or _away(error)
+                    or time.monotonic() > until
+                    or (faults.conflict(error) and len(batch) > 1 and (reruns := reruns + 1) > RERUNS)
+                ):
                     raise
                 await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - spreads rivals, hides nothing
         return None

@@ -6,6 +6,7 @@ Motor's objects have the same methods where they are used here; where they do no
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC
@@ -28,6 +29,8 @@ DriverName = Literal["motor", "pymongo"]
 
 DURABLE = WriteConcern(w="majority", j=True)
 """Acknowledged only when a kill of the server, or of the primary, cannot take it back."""
+TRANSACTIONS = 16
+"""Transactions that run at once: more are slower in all, and waiting ones grow into larger batches."""
 FIRST_BATCH = 5000
 """Documents asked for in a find's first answer, so that a bulk load is one round trip."""
 _AWARE: CodecOptions[Doc] = CodecOptions(tz_aware=True, tzinfo=UTC)
@@ -48,6 +51,7 @@ class Client:
     def __init__(self, native: Any, *, motor: bool) -> None:
         self._native = native
         self._motor = motor
+        self.turn = asyncio.Semaphore(TRANSACTIONS)
 
     def database(self, name: str, *, aware: bool = True) -> Database:
         """A database of the cluster; writes are durable, reads see what is.
@@ -86,10 +90,11 @@ class Client:
         await self._native.drop_database(name)
 
     async def close(self) -> None:
-        """Lets go of all connections."""
-        closed = self._native.close()
-        if not self._motor:
-            await closed
+        """Lets go of all connections; may take as long as finding a server that is away."""
+        if self._motor:
+            await asyncio.to_thread(self._native.close)
+        else:
+            await self._native.close()
 
 
 def connect(url: str, driver: DriverName = "motor", *, direct: bool = False) -> Client:

@@ -21,6 +21,7 @@ from hub.errors import HubError, Misconfigured, Unavailable, Unstorable
 _DUPLICATE = 11000
 _AWAY = frozenset({
     6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,  # shutting down, stepping down, unreachable
+    43, 237, 11601,  # interrupted
     50, 64, 112, 133, 134, 202, 246, 251, 317, 358, 20,  # timed out, conflicted for long, no snapshot to read from
 })  # fmt: skip
 _NO_ENTRY = frozenset({13, 18, 8000})
@@ -37,6 +38,11 @@ def duplicate(error: BaseException) -> bool:
 def transient(error: BaseException) -> bool:
     """Whether the same transaction, started afresh, may well succeed."""
     return isinstance(error, PyMongoError) and error.has_error_label(TRANSIENT)
+
+
+def conflict(error: BaseException) -> bool:
+    """Whether it is transient and the server itself said so: another stood in the way, or it was too much at once."""
+    return isinstance(error, OperationFailure) and transient(error)
 
 
 def unknown(error: BaseException) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Sequence
@@ -67,8 +68,7 @@ class Store:
     async def close(self) -> None:
         """Waits for what is being committed, and lets go of everything; stops the embedded server."""
         try:
-            for workspace in self._workspaces.values():
-                await workspace.close()
+            await asyncio.gather(*(workspace.close() for workspace in self._workspaces.values()))
         finally:
             await self._client.close()
             await _let_go(self._embedded, self._lock)

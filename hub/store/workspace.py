@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from hub.domain.models import Record
 from hub.domain.ports import Deed, Query, Want
 from hub.domain.work import Work
+from hub.errors import Unavailable
 from hub.store import codec
 from hub.store.catalog import Catalog
 from hub.store.commit import Committer, Hooks
@@ -106,7 +108,7 @@ class MongoWorkspace:
     async def close(self) -> None:
         """Waits for the commits that run, and gives back what was reserved."""
         await self._committer.close()
-        with guarded():
+        with contextlib.suppress(Unavailable), guarded():
             await self._counters.close()
 
     # -- inside ------------------------------------------------------------------------------------------------------

@@ -50,14 +50,18 @@ def set_webhook(ask: Ask) -> bool:
 
 
 def _check_url(url: str) -> None:
-    parts = urlsplit(url if "://" in url else f"https://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        port = parts.port or 443
+    except ValueError:
+        raise bad("invalid webhook URL specified") from None
     if not parts.hostname or parts.scheme not in {"http", "https"}:
         raise bad("invalid webhook URL specified")
     if parts.hostname in _LOOPBACK:
         return
     if parts.scheme != "https":
         raise bad("bad webhook: An HTTPS URL must be provided for webhook")
-    if (parts.port or 443) not in _PORTS:
+    if port not in _PORTS:
         raise bad("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
 
 

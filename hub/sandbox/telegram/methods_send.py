@@ -140,9 +140,7 @@ def _of(ask: Ask, names: tuple[str, ...]) -> Json:
 
 def send_poll(ask: Ask) -> Json:
     """A poll of 2 to 12 options."""
-    options = [
-        text_in(option, "text") if isinstance(option, dict) else str(option) for option in ask.values["options"]
-    ]
+    options = [text_in(option, "text") if isinstance(option, dict) else str(option) for option in ask.values["options"]]
     if len(options) < 1:
         raise bad("poll must have at least 2 option")
     if len(options) > 12:

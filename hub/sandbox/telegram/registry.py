@@ -164,7 +164,8 @@ _add("getForumTopicIconStickers", "", topics.icon_stickers)
 _add("getMe", "", account.get_me)
 _add(
     "setWebhook",
-    "url certificate:file ip_address max_connections:int allowed_updates:strings drop_pending_updates:bool secret_token",
+    "url certificate:file ip_address max_connections:int allowed_updates:strings drop_pending_updates:bool "
+    "secret_token",
     account.set_webhook,
 )
 _add("deleteWebhook", "drop_pending_updates:bool", account.delete_webhook)

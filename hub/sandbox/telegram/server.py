@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ from hub.sandbox.telegram.refusals import Refusal, bad, no_such_method, too_larg
 from hub.sandbox.telegram.standin import TelegramStandIn, chat_of
 
 _LOG = logging.getLogger(__name__)
+
+Routes = Callable[[web.Application], None]
+"""Adds routes to an application."""
 
 
 @dataclass
@@ -69,7 +73,7 @@ async def _read_parts(request: web.Request, found: Request) -> None:
 class Server:
     """A served stand-in. `url` is the base to give to clients; `close` stops it."""
 
-    def __init__(self, stand_in: TelegramStandIn, retry_scale: float) -> None:
+    def __init__(self, stand_in: TelegramStandIn, retry_scale: float, also: Routes | None = None) -> None:
         self.stand_in = stand_in
         self.url = ""
         self._deliveries = Deliveries(stand_in, retry_scale)
@@ -78,6 +82,8 @@ class Server:
         application.router.add_route("*", r"/bot{token:[^/]+}/{method:[^/]*}", self._api)
         application.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", self._download)
         Control(stand_in, self._closing).add_to(application)
+        if also is not None:
+            also(application)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
 
     async def start(self, host: str, port: int) -> None:
@@ -172,9 +178,21 @@ def _hang_up(request: web.Request) -> web.Response:
 
 
 async def serve(
-    stand_in: TelegramStandIn, host: str = "127.0.0.1", port: int = 0, *, retry_scale: float = 1.0
+    stand_in: TelegramStandIn,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    retry_scale: float = 1.0,
+    also: Routes | None = None,
 ) -> Server:
-    """Serve a stand-in. `retry_scale` shortens the waits between webhook retries, so that tests run fast."""
-    server = Server(stand_in, retry_scale)
-    await server.start(host, port)
+    """Serve a stand-in. `retry_scale` shortens the waits between webhook retries, so that tests run fast.
+
+    `also` adds routes of its own to the same address. Raises OSError where the port is in use.
+    """
+    server = Server(stand_in, retry_scale, also)
+    try:
+        await server.start(host, port)
+    except OSError:
+        await server.close()
+        raise
     return server

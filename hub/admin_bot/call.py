@@ -1,0 +1,121 @@
+"""What a command is given: who calls, where, about whom, and the means to act."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from hub.admin_bot.heard import Pressed, Spot, Wrote
+from hub.domain.conversations import Act
+from hub.domain.ids import ChannelId
+from hub.domain.models import Contact, Conversation, DeskItem, Member, Post
+from hub.domain.ports import Capabilities, Clock, Connector, Deed, Directory, FrontEnd, Tx, Vault, Workspace
+from hub.errors import NotAllowed, NotFound, Stale
+
+T = TypeVar("T")
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What the counter works with; made by the composition root.
+
+    `channel_changed` (workspace, channel): connects or disconnects a channel now. `channel_of` (workspace, channel):
+    what a connected channel can do. `start_link`: the address that opens the admin bot with a token.
+    `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
+    """
+
+    directory: Directory
+    workspace: Callable[[str], Awaitable[Workspace]]
+    vault: Vault
+    connectors: Mapping[str, Connector]
+    front_ends: Mapping[str, FrontEnd]
+    channel_changed: Callable[[str, str], Awaitable[None]]
+    channel_of: Callable[[str, ChannelId], Capabilities | None]
+    start_link: Callable[[str], str]
+    public_url: str
+    forbidden_accounts: frozenset[str]
+    clock: Clock
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One call of a command. `place_contact` and `place_conversation`: whose place it was called in, if any."""
+
+    services: Services
+    heard: Wrote | Pressed
+    workspace: Workspace | None = None
+    unit: Tx | None = None
+    asker: Member | None = None
+    desk: DeskItem | None = None
+    place_contact: Contact | None = None
+    place_conversation: Conversation | None = None
+    about_contact: Contact | None = None
+    about_conversation: Conversation | None = None
+    answers: Post | None = None
+    """The post that the line is a reply to, or whose button was pressed."""
+    version: int = 0
+    """Of the conversation, as the pressed button showed it; 0: any."""
+    spilled: bool = False
+    """The asker's message must be taken away: it held a secret."""
+    act: Act = field(init=False)
+
+    @property
+    def spot(self) -> Spot:
+        """Where it was called."""
+        return self.heard.spot
+
+    @property
+    def pressed(self) -> bool:
+        """Whether a button was pressed."""
+        return isinstance(self.heard, Pressed)
+
+    @property
+    def tx(self) -> Tx:
+        """The act's transaction; commands declared `outside` have none."""
+        if self.unit is None:
+            raise LookupError("this command is declared outside, so it has no transaction: use run")
+        return self.unit
+
+    @property
+    def member(self) -> Member:
+        """Who calls, as a member of the workspace."""
+        if self.asker is None:
+            raise NotAllowed("You are not a member of this workspace. Ask an owner for an invitation link.")
+        return self.asker
+
+    @property
+    def contact(self) -> Contact:
+        """Whom it is about."""
+        if self.about_contact is None:
+            raise NotFound("This is no contact's topic: write the conversation's number after the command.")
+        return self.about_contact
+
+    @property
+    def conversation(self) -> Conversation:
+        """What it is about."""
+        if self.about_conversation is None:
+            raise NotFound("This is no contact's topic: write the conversation's number after the command.")
+        return self.about_conversation
+
+    @property
+    def here(self) -> bool:
+        """Whether it was called in the place of the contact it is about."""
+        return self.place_contact is not None and self.place_contact is self.about_contact
+
+    @property
+    def home(self) -> Workspace:
+        """The workspace that the asker works in."""
+        if self.workspace is None:
+            raise NotAllowed("You are in no workspace yet. Ask an owner for an invitation link.")
+        return self.workspace
+
+    async def run(self, deed: Deed[T]) -> T:
+        """Runs a deed in a transaction of its own: for commands declared `outside`."""
+        return await self.home.run(deed)
+
+    def check(self, conversation: Conversation) -> None:
+        """Raises Stale where the pressed button showed the conversation as it is no more."""
+        if self.version and self.version != conversation.version:
+            raise Stale

@@ -1,0 +1,119 @@
+"""A command is one value: name, usage, help, permission and arguments are read from its function, once."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from hub.admin_bot import arguments
+from hub.admin_bot.arguments import Kind
+from hub.domain.members import Permission
+from hub.domain.reply import Reply
+
+Scope = Literal["private", "desk"]
+About = Literal["nothing", "maybe", "conversation"]
+Doing = Callable[..., Awaitable[Reply | None]]
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """One argument: its name, how it is read, and whether it must be given."""
+
+    name: str
+    kind: Kind
+    required: bool
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A command.
+
+    `about`: whether it is about a conversation (the place's, or the one whose number comes first), or may be.
+    `outside`: it speaks to what is outside of the workspace's database, so it gets `call.run` instead of `call.tx`.
+    `private`: only in a private chat, for its line or its answer is a secret. `hidden`: for buttons.
+    """
+
+    name: str
+    section: str
+    help: str
+    usage: str
+    do: Doing
+    arguments: tuple[Argument, ...] = ()
+    aliases: tuple[str, ...] = ()
+    permission: Permission = "agent"
+    about: About = "nothing"
+    scopes: tuple[Scope, ...] = ("private", "desk")
+    outside: bool = False
+    private: bool = False
+    hidden: bool = False
+
+    @property
+    def free_text(self) -> bool:
+        """Whether its line may go on with words of any kind, among which a number could stand."""
+        return any(isinstance(a.kind, arguments.RestKind) for a in self.arguments)
+
+
+def command(  # noqa: PLR0913 - the columns of a declaration
+    *,
+    section: str,
+    aliases: Sequence[str] = (),
+    permission: Permission = "agent",
+    about: About = "nothing",
+    usage: str | None = None,
+    name: str = "",
+    scopes: Sequence[Scope] = ("private", "desk"),
+    outside: bool = False,
+    private: bool = False,
+    hidden: bool = False,
+) -> Callable[[Doing], Command]:
+    """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
+
+    def declare(do: Doing) -> Command:
+        called = name or do.__name__.rstrip("_")
+        read = tuple(_arguments(do))
+        return Command(
+            name=called,
+            section=section,
+            help=(inspect.getdoc(do) or "").split("\n", 1)[0],
+            usage=f"/{called} {_usage(read, about) if usage is None else usage}".strip(),
+            do=do,
+            arguments=read,
+            aliases=tuple(aliases),
+            permission=permission,
+            about=about,
+            scopes=tuple(scopes),
+            outside=outside,
+            private=private,
+            hidden=hidden,
+        )
+
+    return declare
+
+
+def _arguments(do: Doing) -> list[Argument]:
+    hints = get_type_hints(do)
+    parameters = list(inspect.signature(do).parameters.values())[1:]
+    return [
+        Argument(p.name.rstrip("_"), _kind(p.name, hints[p.name]), p.default is inspect.Parameter.empty)
+        for p in parameters
+    ]
+
+
+def _kind(name: str, hint: Any) -> Kind:
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(h for h in get_args(hint) if h is not type(None))
+    if get_origin(hint) is Literal:
+        return arguments.ChoiceKind(get_args(hint))
+    if hint not in arguments.KINDS:
+        raise TypeError(f"no argument is read as {hint} (for {name})")
+    return arguments.KINDS[hint]
+
+
+def _usage(read: Sequence[Argument], about: About) -> str:
+    words = [] if about == "nothing" else ["[number]"]
+    for argument in read:
+        label = argument.kind.label(argument.name)
+        words.append(label if argument.required else f"[{label}]")
+    return " ".join(words)

@@ -1,0 +1,87 @@
+"""Hidden commands, for buttons: what was held back, what did not arrive, the choice that a question waits for."""
+
+from __future__ import annotations
+
+from hub.admin_bot import dispatch, replies
+from hub.admin_bot.arguments import Word
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import command
+from hub.admin_bot.commands.contacts import tag_buttons
+from hub.admin_bot.commands.conversations import assignees
+from hub.admin_bot.commands.snippets import buttons as snippet_buttons
+from hub.admin_bot.replies import about, done
+from hub.domain import answers, conversations
+from hub.domain.models import Comment, Contact, Conversation, Message
+from hub.domain.reply import Reply
+from hub.domain.text import Text
+from hub.errors import NotFound, Refused
+
+SECTION = "Buttons"
+
+
+@command(section=SECTION, hidden=True)
+async def keep(call: Call, held: Word) -> Reply:
+    """Keep a held message as a note."""
+    comment = await answers.keep_as_note(call.tx, call.act, held)
+    await _about(call, comment)
+    data = {**about(call), "pinged": [], "problem": "", "explicit": True}
+    return await done(call, "noted", {**data})
+
+
+@command(section=SECTION, hidden=True)
+async def send(call: Call, held: Word) -> Reply:
+    """Send a held message to the contact after all."""
+    comment = await call.tx.get(Comment, held)
+    if comment is None or not comment.held:
+        raise Refused("That message was sent or kept as a note already.")
+    await _about(call, comment)
+    if call.version and call.version != call.conversation.version:
+        reason = "this conversation has changed meanwhile, so look at it again"
+        return replies.held(comment, call.contact, call.conversation, reason)
+    contact, conversation = await answers.release(call.tx, call.act, held)
+    return await done(call, "released", {"name": contact.name, "number": conversation.number})
+
+
+async def _about(call: Call, comment: Comment) -> None:
+    """The conversation that it would go to now: the contact's present one."""
+    contact = await call.tx.get(Contact, comment.contact)
+    conversation = await call.tx.get(Conversation, comment.conversation)
+    if contact is None or conversation is None:
+        raise NotFound("That conversation is gone.")
+    call.about_contact = contact
+    call.about_conversation = await conversations.live(call.tx, contact) or conversation
+
+
+@command(section=SECTION, hidden=True)
+async def resend(call: Call, message: Word) -> Reply:
+    """Send again what did not arrive."""
+    found = await call.tx.get(Message, message)
+    if found is None:
+        raise NotFound("That message is gone.")
+    contact = await answers.resend(call.tx, call.act, found)
+    return Reply("resending", {"name": contact.name})
+
+
+@command(section=SECTION, hidden=True)
+async def fill(call: Call, choice: Text) -> Reply | None:
+    """Complete the line of the question whose button was pressed."""
+    prompt = call.answers
+    if prompt is None or prompt.role != "prompt" or not prompt.line or prompt.author != call.member.id:
+        raise Refused("That question was answered already, or was not yours.")
+    line = dispatch.read(dispatch.fill(prompt.line, choice))
+    prompt.line, prompt.role = "", "answer"
+    return await dispatch.dispatch(call, line)
+
+
+@command(section=SECTION, hidden=True, about="conversation")
+async def more(call: Call) -> Reply:
+    """Unfold what else can be done with a conversation."""
+    rows = (
+        *await assignees(call),
+        *replies.grid(await tag_buttons(call)),
+        *replies.grid(await snippet_buttons(call)),
+    )
+    return Reply("more", about(call), rows=rows)
+
+
+COMMANDS = (keep, send, resend, fill, more)

@@ -1,0 +1,139 @@
+"""Channels: the accounts by which contacts reach the workspace."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Literal
+
+from hub.admin_bot.arguments import did_you_mean, matching
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import command
+from hub.admin_bot.replies import clipped
+from hub.domain.ids import ChannelId, new_id
+from hub.domain.models import ChannelItem, DeskItem
+from hub.domain.ports import Account, Connector, Tx
+from hub.domain.reply import Reply, Value
+from hub.domain.text import Text
+from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavailable
+
+
+@command(
+    section="Workspace",
+    permission="manager",
+    usage="[list | connect NETWORK TOKEN | disconnect NAME]",
+    outside=True,
+)
+async def channel(
+    call: Call, what: Literal["list", "connect", "disconnect"] = "list", words: Text | None = None
+) -> Reply:
+    """List, connect and disconnect the accounts by which contacts reach you; tokens only in a private chat."""
+    said = words.plain.split() if words else []
+    if what == "connect":
+        return await _connect(call, said)
+    if what == "disconnect":
+        return await _disconnect(call, " ".join(said))
+    return await _list(call)
+
+
+async def _list(call: Call) -> Reply:
+    every = sorted(await call.home.items(ChannelItem), key=lambda c: c.name.casefold())
+    lines: list[Value] = [{"name": c.name, "network": c.network, "state": c.state, "problem": c.problem} for c in every]
+    return Reply("channels", {"lines": lines, "usages": _usages(call)})
+
+
+def _usages(call: Call) -> list[Value]:
+    return [f"/channel connect {c.network} {c.usage}" for c in call.services.connectors.values()]
+
+
+# -- connecting ------------------------------------------------------------------------------------------------------
+
+
+async def _connect(call: Call, words: list[str]) -> Reply:
+    if not call.spot.private:
+        # Whatever stands there may be a secret, and everybody in the group has seen it.
+        call.spilled = len(words) > 1
+        return Reply("token_in_group", {}, lasting=True) if call.spilled else Reply("connect_in_private", {})
+    connector = _connector(call, words[0] if words else "")
+    call.spilled = len(words) > 1
+    if len(words) < 2:
+        raise Invalid(f"The token is missing: /channel connect {connector.network} {connector.usage}.")
+    account, secret = await connector.examine(words[1:])
+    if f"{connector.network}:{account.id}" in call.services.forbidden_accounts:
+        raise Refused(
+            f"That is the token of {account.name}, the admin bot itself. Contacts need a bot of their own: "
+            "make another one and connect that."
+        )
+    item = await _keep(call, connector, account, secret)
+    problems: list[Value] = [*account.problems, *await _changed(call, item.id)]
+    bound = bool(await call.home.items(DeskItem))
+    return Reply("channel_connected", {"name": item.name, "problems": problems, "bound": bound}, lasting=True)
+
+
+def _connector(call: Call, network: str) -> Connector:
+    known = list(call.services.connectors)
+    found = matching(network, [(n, [n]) for n in known]) if network else []
+    if len(found) == 1:
+        return call.services.connectors[found[0]]
+    guess = did_you_mean(network, known) if network else ""
+    said = f"There is no network “{clipped(network, 20)}” here.{guess}" if network else "Which network?"
+    raise Invalid(f"{said} Write " + " or ".join(str(u) for u in _usages(call)) + ".")
+
+
+async def _keep(call: Call, connector: Connector, account: Account, secret: str) -> ChannelItem:
+    every = await call.home.items(ChannelItem)
+    known = next((c for c in every if (c.network, c.account) == (connector.network, account.id)), None)
+    id = known.id if known else ChannelId(new_id())
+    await call.services.directory.claim_route("channel", f"{connector.network}:{account.id}", call.home.id, id)
+    sealed = call.services.vault.seal(secret)
+    hook_secret = call.services.vault.seal(secrets.token_urlsafe(32))
+
+    async def deed(tx: Tx) -> ChannelItem:
+        item = await tx.get(ChannelItem, id)
+        if item is None:
+            item = ChannelItem(id=id, network=connector.network, name=account.name, account=account.id)
+            tx.add(item)
+        item.name, item.secret, item.hook_secret = account.name, sealed, item.hook_secret or hook_secret
+        item.state, item.problem = "active", ""
+        return item
+
+    return await call.run(deed)
+
+
+async def _changed(call: Call, channel: ChannelId) -> list[str]:
+    """Has it connected or disconnected now. What goes wrong there is told, and does not undo it."""
+    try:
+        await call.services.channel_changed(call.home.id, channel)
+    except Unavailable:
+        raise
+    except HubError as error:
+        return [error.text]
+    return []
+
+
+# -- disconnecting ---------------------------------------------------------------------------------------------------
+
+
+async def _disconnect(call: Call, name: str) -> Reply:
+    every = [c for c in await call.home.items(ChannelItem) if c.state != "disconnected"]
+    found = matching(name.removeprefix("@"), [(c, [c.name, c.name.removeprefix("@")]) for c in every]) if name else []
+    if not found:
+        guess = did_you_mean(name, [c.name for c in every]) if name else ""
+        said = f"No channel is called “{clipped(name, 30)}”.{guess}" if name else "Which channel?"
+        raise NotFound(f"{said} /channel lists them.")
+    if len(found) > 1:
+        raise Ambiguous(f"“{name}” could be " + " or ".join(c.name for c in found[:4]) + ": write more of it.")
+    item = found[0]
+
+    async def deed(tx: Tx) -> None:
+        kept = await tx.get(ChannelItem, item.id)
+        if kept is not None:
+            kept.state, kept.problem = "disconnected", ""
+
+    # First the network is told to stop calling, for which the secret is still needed.
+    await call.run(deed)
+    problems: list[Value] = [*await _changed(call, item.id)]
+    await call.services.directory.release_route("channel", f"{item.network}:{item.account}", call.home.id)
+    return Reply("channel_disconnected", {"name": item.name, "problems": problems}, lasting=True)
+
+
+COMMANDS = (channel,)

@@ -1,0 +1,67 @@
+"""The desk: where the workspace's agents work."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import command
+from hub.domain import desks
+from hub.domain.ids import DeskId, new_id
+from hub.domain.models import ChannelItem, DeskItem, Preferences
+from hub.domain.ports import Tx
+from hub.domain.reply import Reply, Value
+from hub.errors import Refused
+
+
+@command(section="Workspace", permission="manager", usage="[here | off]", outside=True)
+async def desk(call: Call, what: Literal["here", "off"] | None = None) -> Reply:
+    """Make this group the desk where your agents answer, or let go of it."""
+    if what is None:
+        return await _status(call)
+    if call.spot.private:
+        raise Refused("Send this in the group that is to be the desk, after you have added me there.")
+    return await (_here(call) if what == "here" else _off(call))
+
+
+async def _status(call: Call) -> Reply:
+    titles: list[Value] = [d.title or d.chat for d in await call.home.items(DeskItem)]
+    return Reply("desks", {"titles": titles, "here": call.desk is not None})
+
+
+async def _here(call: Call) -> Reply:
+    """The route first: it is the promise that one chat serves one workspace."""
+    spot, workspace = call.spot, call.home
+    every, chat = await workspace.items(DeskItem), (spot.network, spot.chat)
+    known = next((d.id for d in every if (d.network, d.chat) == chat), None)
+    id = known or DeskId(new_id())
+    await call.services.directory.claim_route("desk", f"{spot.network}:{spot.chat}", workspace.id, id)
+
+    async def deed(tx: Tx) -> None:
+        item = await desks.bind(tx, spot.network, spot.chat, spot.title, id)
+        item.title = spot.title or item.title
+        preferences = await tx.get(Preferences, "preferences")
+        if preferences is not None:
+            preferences.told_no_desk = False
+
+    await call.run(deed)
+    channels = [c for c in await workspace.items(ChannelItem) if c.state == "active"]
+    return Reply("desk_bound", {"again": known is not None, "channels": len(channels)}, lasting=True)
+
+
+async def _off(call: Call) -> Reply:
+    bound = call.desk
+    if bound is None:
+        raise Refused("This group is no desk.")
+
+    async def deed(tx: Tx) -> None:
+        item = await tx.get(DeskItem, bound.id)
+        if item is not None:
+            await desks.unbind(tx, item)
+
+    await call.run(deed)
+    await call.services.directory.release_route("desk", f"{call.spot.network}:{call.spot.chat}", call.home.id)
+    return Reply("desk_let_go", {}, lasting=True)
+
+
+COMMANDS = (desk,)

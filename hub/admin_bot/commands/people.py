@@ -1,0 +1,141 @@
+"""People: who starts, who is let in, who one is, and the help."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.admin_bot import registry
+from hub.admin_bot.arguments import Word
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import Command, command
+from hub.domain import members
+from hub.domain.models import ChannelItem, DeskItem, Member, Preferences, Role
+from hub.domain.ports import Tx, UserRecord
+from hub.domain.reply import Reply, Value
+from hub.errors import NotAllowed, Refused
+
+SECTION = "Workspace"
+INVITATION_DAYS = 7
+_ROLE_NAMES = {"owner": "an owner", "manager": "a manager", "agent": "an agent"}
+
+
+# -- help ------------------------------------------------------------------------------------------------------------
+
+
+@command(section="Help", permission="anyone", outside=True, name="help", usage="[command]")
+async def help_(call: Call, about: Word | None = None) -> Reply:
+    """Show what you can do here, or how one command is used."""
+    if about is not None:
+        return _one(registry.resolve(about.removeprefix("/")))
+    mine = [c for c in registry.shown() if members.allows(call.asker, c.permission)]
+    sections = list(dict.fromkeys(c.section for c in mine))
+    data: list[Value] = [
+        {"name": s, "commands": [{"usage": c.usage, "help": c.help} for c in mine if c.section == s]} for s in sections
+    ]
+    return Reply("help", {"sections": data, "private": call.spot.private, "member": call.asker is not None})
+
+
+def _one(found: Command) -> Reply:
+    aliases: list[Value] = [f"/{a}" for a in found.aliases]
+    data: dict[str, Value] = {"usage": found.usage, "help": found.help, "permission": found.permission}
+    return Reply("help_one", {**data, "aliases": aliases})
+
+
+@command(section="Help", permission="anyone", outside=True)
+async def whoami(call: Call) -> Reply:
+    """Show who you are here, and in which workspace."""
+    if call.asker is None or call.workspace is None:
+        return Reply("nobody", {"identity": call.heard.asker.identity, "name": call.heard.asker.name})
+    data = {"name": call.asker.name, "role": call.asker.role, "workspace": await _workspace_name(call)}
+    return Reply("whoami", {**data, "identity": call.heard.asker.identity})
+
+
+async def _workspace_name(call: Call) -> str:
+    preferences = await call.home.items(Preferences)
+    return preferences[0].name if preferences else ""
+
+
+# -- letting in ------------------------------------------------------------------------------------------------------
+
+
+@command(section=SECTION, permission="manager", outside=True, private=True)
+async def invite(call: Call, role: Literal["agent", "manager"] | None = None) -> Reply:
+    """Make a one-time link that lets somebody into this workspace; only in a private chat."""
+    if role is None:
+        return Reply("invite_whom", {"owner": call.member.role == "owner"})
+    if role == "manager" and call.member.role != "owner":
+        raise NotAllowed("Only an owner lets managers in; you can let agents in: /invite agent.")
+    data: dict[str, str] = {"workspace": call.home.id, "role": role, "by": str(call.member.id)}
+    token = await call.services.directory.issue_token("invite", data, INVITATION_DAYS * 86400.0)
+    said: dict[str, Value] = {
+        "url": call.services.start_link(token),
+        "role": _ROLE_NAMES[role],
+        "days": INVITATION_DAYS,
+    }
+    return Reply("invitation", {**said, "workspace": await _workspace_name(call)}, lasting=True)
+
+
+@command(section="Help", permission="anyone", outside=True, private=True, usage="[CODE]", scopes=["private"])
+async def start(call: Call, code: Word | None = None) -> Reply:
+    """Begin: with the code of a new installation, or of an invitation."""
+    if code is None:
+        return await _greeting(call)
+    directory = call.services.directory
+    if await directory.use_token("init", code) is not None:
+        return await _found(call)
+    invitation = await directory.use_token("invite", code)
+    if invitation is not None:
+        return await _admit(call, invitation)
+    if call.asker is not None:
+        return await _greeting(call)
+    raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
+
+
+async def _greeting(call: Call) -> Reply:
+    if call.asker is None:
+        return Reply("welcome", {})
+    channels = [c for c in await call.home.items(ChannelItem) if c.state == "active"]
+    desks = await call.home.items(DeskItem)
+    data = {"name": call.asker.name, "role": _ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
+    manages = members.allows(call.asker, "manager")
+    return Reply("greeting", {**data, "channels": len(channels), "desks": len(desks), "manages": manages})
+
+
+async def _user(call: Call) -> UserRecord:
+    asker = call.heard.asker
+    return await call.services.directory.ensure_user(asker.identity, asker.name, asker.username)
+
+
+async def _found(call: Call) -> Reply:
+    """A new organization with its first workspace, for the one who brought the installation's code."""
+    user = await _user(call)
+    first = user.name.split(maxsplit=1)[0] if user.name.strip() else "My"
+    name = f"{first}'s workspace"
+    entry = await call.services.directory.create_workspace("", name)
+    workspace = await call.services.workspace(entry.id)
+
+    async def deed(tx: Tx) -> None:
+        await members.found(tx, name, user)
+
+    await workspace.run(deed)
+    await call.services.directory.join(user.id, entry.id)
+    return Reply("founded", {"workspace": name, "name": user.name}, lasting=True)
+
+
+async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
+    user = await _user(call)
+    workspace = await call.services.workspace(invitation["workspace"])
+    role: Role = "manager" if invitation["role"] == "manager" else "agent"
+
+    async def deed(tx: Tx) -> tuple[Member, str]:
+        member = await members.admit(tx, user, role)
+        preferences = await tx.get(Preferences, "preferences")
+        return member, preferences.name if preferences else ""
+
+    member, name = await workspace.run(deed)
+    await call.services.directory.join(user.id, workspace.id)
+    desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem)]
+    return Reply("admitted", {"role": _ROLE_NAMES[member.role], "workspace": name, "desks": desks}, lasting=True)
+
+
+COMMANDS = (help_, whoami, invite, start)

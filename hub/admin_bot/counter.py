@@ -1,0 +1,322 @@
+"""The counter: everything that people write, edit, press or react on a desk or in private comes here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from hub.admin_bot import dispatch, listening, replies
+from hub.admin_bot.call import Call, Services
+from hub.admin_bot.dispatch import Line
+from hub.admin_bot.heard import (
+    SILENCE,
+    Answer,
+    ChatMoved,
+    Heard,
+    Pressed,
+    ReactedTo,
+    Rewrote,
+    Spot,
+    ThreadChanged,
+    Wrote,
+)
+from hub.admin_bot.listening import Outcome, post_place
+from hub.domain import answers, desks, gate, members, settle
+from hub.domain.conversations import Act
+from hub.domain.ids import DeskId, PostId
+from hub.domain.models import DeskItem, Member, Post, Seen, post_key
+from hub.domain.ports import Tx, Workspace
+from hub.domain.reply import Reply
+from hub.domain.text import Text
+from hub.errors import HubError, NotFound, Stale, Unavailable
+
+log = logging.getLogger(__name__)
+
+PAUSE = timedelta(seconds=1)
+"""A press so soon after a post was redrawn was meant for what it showed before."""
+_TOKEN = re.compile(r"\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}")
+_UNBOUND = ("desk", "help")
+"""The commands that do something in a group that is no desk."""
+OnPost = Callable[[Tx, Post, Member], Awaitable[Answer]]
+
+
+class Room(msgspec.Struct, frozen=True):
+    """Where something was heard, on our side: the workspace, and the desk if the chat is one."""
+
+    workspace: Workspace | None = None
+    desk: str = ""
+
+
+class Counter:
+    """Where agents and admins are served. One at a time a chat, so that answers come in the order of questions."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def hear(self, heard: Heard) -> Answer:
+        """Does what was asked for and gives what to say; returns after the commit.
+
+        Raises Unavailable where the database is away: then the update must be heard again. Bad input is answered.
+        """
+        turn = self._turns.setdefault(f"{heard.spot.network}:{heard.spot.chat}", asyncio.Lock())
+        async with turn:
+            try:
+                return await self._hear(heard)
+            except Unavailable:
+                raise
+            except HubError as error:
+                return Answer(reply=replies.refused(error.text, alert=isinstance(heard, Pressed)))
+            except Exception:
+                reference = secrets.token_hex(3)
+                log.exception("the counter failed; reference %s", reference)
+                return Answer(reply=Reply("broken", {"reference": reference}))
+
+    async def asked(self, heard: Heard, post: PostId, line: str) -> None:
+        """The front end posted the question of `Reply.ask` as that post: the asker's next words complete the line."""
+        room = await self._room(heard.spot, heard)
+        if room.workspace is None or not isinstance(heard, (Wrote, Pressed)):
+            return
+
+        async def deed(tx: Tx) -> None:
+            call = await self._call(tx, heard, room)
+            key = post_key(post_place(call), post)
+            if call.asker is None or await tx.get(Post, key) is not None:
+                return
+            prompt = Post(
+                id=key,
+                desk=post_place(call),
+                post=post,
+                thread=heard.spot.thread,
+                role="prompt",
+                at=self._services.clock(),
+                contact=call.place_contact.id if call.place_contact else None,
+                author=call.asker.id,
+                line=line,
+            )
+            tx.add(prompt)
+
+        await room.workspace.run(deed)
+
+    async def _hear(self, heard: Heard) -> Answer:
+        match heard:
+            case Wrote():
+                return await self._wrote(heard)
+            case Pressed():
+                return await self._pressed(heard)
+            case Rewrote():
+                return await self._rewrote(heard)
+            case ReactedTo():
+                return await self._reacted(heard)
+            case ChatMoved():
+                return await self._moved(heard)
+            case ThreadChanged():
+                # A place closed by hand heals when the next message comes; a name given by hand stays.
+                return SILENCE
+
+    # -- where and who ------------------------------------------------------------------------------------------------
+
+    async def _room(self, spot: Spot, heard: Heard) -> Room:
+        if spot.private:
+            return Room(await self._workspace_of(heard))
+        route = await self._services.directory.route("desk", f"{spot.network}:{spot.chat}")
+        if route is None:
+            return Room()
+        workspace = await self._services.workspace(route[0])
+        known = any(d.id == route[1] for d in await workspace.items(DeskItem))
+        return Room(workspace, route[1]) if known else Room()
+
+    async def _workspace_of(self, heard: Heard) -> Workspace | None:
+        """The workspace that the asker has in use."""
+        user = await self._services.directory.user_by_identity(heard.asker.identity)
+        return await self._services.workspace(user.workspaces[0]) if user and user.workspaces else None
+
+    async def _call(self, tx: Tx, heard: Wrote | Pressed, room: Room) -> Call:
+        desk = await tx.get(DeskItem, room.desk) if room.desk else None
+        asker = await members.by_identity(tx, heard.asker.identity)
+        call = Call(services=self._services, heard=heard, workspace=room.workspace, unit=tx, asker=asker, desk=desk)
+        if desk is not None:
+            call.place_contact, call.place_conversation = await desks.place_of(tx, desk.id, heard.spot.thread)
+        post = heard.post if isinstance(heard, Pressed) else heard.answers
+        call.answers = await tx.get(Post, post_key(post_place(call), post)) if post else None
+        call.version = heard.version if isinstance(heard, Pressed) else 0
+        if asker is not None:
+            self._may_act(call, asker)
+        return call
+
+    def _may_act(self, call: Call, asker: Member) -> None:
+        thread = call.spot.thread if call.desk else None
+        call.act = Act(member=asker, at=self._services.clock(), desk=call.desk.id if call.desk else None, thread=thread)
+
+    # -- messages -----------------------------------------------------------------------------------------------------
+
+    async def _wrote(self, heard: Wrote) -> Answer:
+        if not heard.spot.private and _TOKEN.search(heard.text.plain):
+            return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
+        room = await self._room(heard.spot, heard)
+        if room.workspace is None or (not heard.spot.private and not room.desk):
+            return await self._stranger(heard, room)
+
+        async def deed(tx: Tx) -> Outcome:
+            if await tx.get(Seen, _seen_id(heard)) is not None:
+                return SILENCE
+            call = await self._call(tx, heard, room)
+            outcome = await listening.wrote(call, heard)
+            if isinstance(outcome, Answer) and call.asker is not None:
+                _note_seen(tx, heard)
+            return outcome
+
+        outcome = await room.workspace.run(deed)
+        return outcome if isinstance(outcome, Answer) else await self._outside(heard, room, outcome.line)
+
+    async def _stranger(self, heard: Wrote, room: Room) -> Answer:
+        """In a group that is no desk, or in private with somebody who is in no workspace."""
+        if heard.asker.writer != "person":
+            return SILENCE
+        if not gate.is_command(heard.text.plain):
+            return Answer(reply=Reply("welcome", {})) if heard.spot.private else SILENCE
+        workspace = room.workspace or await self._workspace_of(heard)
+        try:
+            line = dispatch.read(gate.command_text(heard.text))
+        except HubError as error:
+            return Answer(reply=replies.refused(error.text)) if heard.spot.private else SILENCE
+        if heard.spot.private or line.command.name in _UNBOUND:
+            return await self._outside(heard, Room(workspace), line)
+        return Answer(reply=Reply("no_desk_here", {})) if workspace else SILENCE
+
+    # -- commands that speak to the outside ---------------------------------------------------------------------------
+
+    async def _outside(self, heard: Wrote | Pressed, room: Room, line: Line) -> Answer:
+        """At least once: a crash on the way lets it be done again, so these commands bear being repeated."""
+        call = Call(services=self._services, heard=heard, workspace=room.workspace)
+        if room.workspace is not None:
+            if await room.workspace.get(Seen, _seen_id(heard)) is not None:
+                return SILENCE
+            everyone = await room.workspace.items(Member)
+            call.asker = next((m for m in everyone if heard.asker.identity in m.identities), None)
+            call.desk = await room.workspace.get(DeskItem, room.desk) if room.desk else None
+        if call.asker is not None:
+            self._may_act(call, call.asker)
+        dispatch.permit(call, line.command)
+        if not line.command.outside:
+            return Answer(reply=Reply("welcome", {}))
+        reply = await dispatch.dispatch(call, line)
+        if room.workspace is not None and call.asker is not None:
+            await room.workspace.run(_seeing(heard))
+        return Answer(reply=reply, delete_post=heard.post if call.spilled and not call.pressed else None)
+
+    # -- buttons ------------------------------------------------------------------------------------------------------
+
+    async def _pressed(self, heard: Pressed) -> Answer:
+        room = await self._room(heard.spot, heard)
+        if room.workspace is None:
+            raise NotFound("This button belongs to nothing any more.")
+        line = dispatch.read(Text(heard.line))
+        if line.command.outside:
+            return await self._outside(heard, room, line)
+
+        async def deed(tx: Tx) -> Answer:
+            if await tx.get(Seen, _seen_id(heard)) is not None:
+                return SILENCE
+            call = await self._call(tx, heard, room)
+            reply = await self._press(call, heard, line)
+            if call.asker is not None:
+                _note_seen(tx, heard)
+            return Answer(reply=reply, redraw=_redraws(call, reply))
+
+        return await room.workspace.run(deed)
+
+    async def _press(self, call: Call, heard: Pressed, line: Line) -> Reply | None:
+        drawn = call.answers.drawn_at if call.answers else None
+        if drawn is not None and timedelta(0) <= heard.at - drawn < PAUSE:
+            raise Stale("It changed just as you pressed. Nothing was done: look again.")
+        prompt = call.answers
+        if prompt is not None and prompt.role == "prompt" and line.command.name != "fill":
+            prompt.line, prompt.role = "", "answer"
+        return await dispatch.dispatch(call, line)
+
+    # -- edits, reactions, moves --------------------------------------------------------------------------------------
+
+    async def _rewrote(self, heard: Rewrote) -> Answer:
+        if not heard.spot.private and _TOKEN.search(heard.text.plain):
+            return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
+
+        async def deed(tx: Tx, post: Post, member: Member) -> Answer:
+            if post.author != member.id:
+                return SILENCE
+            rewritten = await answers.rewrite(tx, post, heard.text)
+            return Answer(reply=replies.refused(rewritten.reason)) if rewritten.reason else SILENCE
+
+        return await self._on_post(heard, deed)
+
+    async def _reacted(self, heard: ReactedTo) -> Answer:
+        async def deed(tx: Tx, post: Post, _: Member) -> Answer:
+            await answers.react(tx, post, heard.emoji)
+            return SILENCE
+
+        return await self._on_post(heard, deed)
+
+    async def _on_post(self, heard: Rewrote | ReactedTo, doing: OnPost) -> Answer:
+        """Does something on a post that the hub knows, for a member; else nothing."""
+        room = await self._room(heard.spot, heard)
+        if room.workspace is None or not room.desk:
+            return SILENCE
+
+        async def deed(tx: Tx) -> Answer:
+            post = await tx.get(Post, post_key(DeskId(room.desk), heard.post))
+            member = await members.by_identity(tx, heard.asker.identity)
+            if post is None or member is None or await tx.get(Seen, _seen_id(heard)) is not None:
+                return SILENCE
+            _note_seen(tx, heard)
+            return await doing(tx, post, member)
+
+        return await room.workspace.run(deed)
+
+    async def _moved(self, heard: ChatMoved) -> Answer:
+        """The desk's group has a new identity. Harmless when repeated."""
+        directory, network = self._services.directory, heard.spot.network
+        route = await directory.route("desk", f"{network}:{heard.spot.chat}")
+        if route is None:
+            return SILENCE
+        workspace = await self._services.workspace(route[0])
+
+        async def deed(tx: Tx) -> None:
+            await settle.desk_moved(tx, DeskId(route[1]), heard.to)
+
+        await directory.claim_route("desk", f"{network}:{heard.to}", route[0], route[1])
+        await workspace.run(deed)
+        await directory.release_route("desk", f"{network}:{heard.spot.chat}", route[0])
+        return SILENCE
+
+
+def _seen_id(heard: Heard) -> str:
+    return f"{heard.spot.network}|{heard.update}"
+
+
+def _seeing(heard: Heard) -> Callable[[Tx], Awaitable[None]]:
+    async def deed(tx: Tx) -> None:
+        if await tx.get(Seen, _seen_id(heard)) is None:
+            _note_seen(tx, heard)
+
+    return deed
+
+
+def _note_seen(tx: Tx, heard: Heard) -> None:
+    if heard.update:
+        tx.add(Seen(id=_seen_id(heard), at=heard.at))
+
+
+def _redraws(call: Call, reply: Reply | None) -> bool:
+    """Whether the reply takes the place of the post that was pressed: of answers of ours, never of what is shown."""
+    post = call.answers
+    if reply is None or reply.alert or reply.ask or (post is not None and post.role not in ("prompt", "answer")):
+        return False
+    pressed = call.heard.post
+    return call.desk is None or pressed != call.desk.queue_card

@@ -1,0 +1,159 @@
+"""Drawing replies: templates in a network's markup, and buttons that fit into what a network carries back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from hub.domain.reply import Button
+
+DATA_LIMIT = 64
+"""Bytes that a button carries back."""
+ROW_LIMIT = 8
+KEYBOARD_LIMIT = 100
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class Drawing(Protocol):
+    """Draws replies for one network."""
+
+    def render(self, template: str, data: Mapping[str, Any]) -> str:
+        """The reply in the network's markup."""
+
+
+class Network(msgspec.Struct, frozen=True):
+    """What a network's markup is made of."""
+
+    escape: Callable[[str], str]
+    safe_words: Callable[[str], str]
+    macros: Mapping[str, Callable[..., Markup]]
+
+
+def _network(name: str) -> Network:
+    if name == "telegram":
+        from hub.admin_bot.telegram import format as telegram_format
+        from hub.admin_bot.telegram import markup
+
+        return Network(telegram_format.escape, markup.safe_words, markup.MACROS)
+    raise ValueError(f"there is no markup for the network {name!r}")
+
+
+class Templates:
+    """The templates of replies and desk posts, for one network. What comes out of a variable is escaped; macros give
+    markup.
+    """
+
+    def __init__(self, network: str) -> None:
+        self._parts = _network(network)
+        # Escaping is done by `finalize`, exactly as the network wants it, and not by Jinja, which escapes quotes too.
+        self._env = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=False,  # noqa: S701
+            finalize=self._shown,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._env.globals.update(self._parts.macros)
+        self._env.filters.update(safe_words=self._safe, join=self._joined, clock=clock, waited=waited)
+
+    def render(self, template: str, data: Mapping[str, Any]) -> str:
+        """A reply."""
+        return self._env.get_template(f"replies/{template}.jinja").render(data).strip()
+
+    def post(self, template: str, data: Mapping[str, Any]) -> Markup:
+        """A part of a desk post."""
+        drawn = self._env.get_template(f"posts/{template}.jinja").render(data).strip()
+        return Markup(drawn)  # noqa: S704 - `finalize` escaped what came in
+
+    def _shown(self, value: object) -> str:
+        if isinstance(value, Markup):
+            return str(value)
+        return self._parts.escape("" if value is None else str(value))
+
+    def _safe(self, value: object) -> object:
+        return value if isinstance(value, Markup) else self._parts.safe_words(str(value))
+
+    def _joined(self, values: Iterable[object], sign: str = "") -> Markup:
+        return Markup(self._shown(sign).join(self._shown(v) for v in values))  # noqa: S704 - each was escaped
+
+
+def clock(moment: object) -> str:
+    """A moment (a datetime, or one in ISO form) for people: with its day where it is not today."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    if not isinstance(at, datetime):
+        return ""
+    at = at.astimezone(UTC)
+    same_day = at.date() == datetime.now(UTC).date()
+    return f"{at:%H:%M} UTC" if same_day else f"{at.day} {at:%b %H:%M} UTC"
+
+
+def waited(moment: object) -> str:
+    """How long ago a moment was, in the greatest unit that says enough."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    if not isinstance(at, datetime):
+        return ""
+    minutes = max(0, int((datetime.now(UTC) - at).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min" if minutes else "now"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
+# -- buttons ---------------------------------------------------------------------------------------------------------
+
+
+def encode(button: Button) -> str:
+    """What the button carries back. Raises ValueError where that is too long: lines of buttons must be short."""
+    data = f"{_base36(button.version)}:{button.line}"
+    if not button.line or len(data.encode()) > DATA_LIMIT:
+        raise ValueError(f"the button {button.label!r} carries {button.line!r}: it must be 1 to about 60 bytes")
+    return data
+
+
+def decode(data: str) -> tuple[int, str] | None:
+    """The version and line that a button carried; None where this is none of ours."""
+    version, colon, line = data.partition(":")
+    if not colon or not line or not version or any(d not in _DIGITS for d in version):
+        return None
+    return int(version, 36), line
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+        if not number:
+            return digits
+
+
+def layout(rows: Sequence[Sequence[Button]]) -> list[list[Button]]:
+    """The rows as they may be: at most eight in one, a hundred in all; what goes out to a contact stands alone."""
+    laid: list[list[Button]] = []
+    for row in rows:
+        laid += _rows(row)
+    room = KEYBOARD_LIMIT
+    fitting = []
+    for row in laid:
+        if len(row) <= room:
+            fitting.append(row)
+            room -= len(row)
+    return fitting
+
+
+def _rows(row: Sequence[Button]) -> Iterable[list[Button]]:
+    current: list[Button] = []
+    for button in row:
+        if current and (button.outward or current[-1].outward or len(current) == ROW_LIMIT):
+            yield current
+            current = []
+        current.append(button)
+    if current:
+        yield current

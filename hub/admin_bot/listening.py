@@ -1,0 +1,284 @@
+"""What becomes of what an agent writes: the gate judges it, and here is done what it says. One transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from hub.admin_bot import colleagues, dispatch, replies
+from hub.admin_bot.call import Call
+from hub.admin_bot.dispatch import Line
+from hub.admin_bot.heard import SILENCE, Answer, Wrote
+from hub.admin_bot.registry import UnknownCommand
+from hub.domain import answers, desks, gate
+from hub.domain.answers import Written
+from hub.domain.gate import Draft, Verdict
+from hub.domain.ids import DeskId
+from hub.domain.models import Comment, DeskItem, Member, Post, Seen
+from hub.domain.ports import Query
+from hub.domain.reply import Reply, Value
+from hub.errors import Ambiguous
+
+HOME_DEPTH = 5
+"""Messages under the queue card, after which it is to be posted anew."""
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """A command that cannot run in the transaction: nothing was done yet."""
+
+    line: Line
+
+
+Outcome = Answer | Outside
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What was written, what is known about it, and the verdict."""
+
+    call: Call
+    heard: Wrote
+    draft: Draft
+    verdict: Verdict
+
+
+def post_place(call: Call) -> DeskId:
+    """Where posts are kept: the desk, or for a private chat a name that no desk has."""
+    return call.desk.id if call.desk else DeskId(f"@{call.spot.network}:{call.spot.chat}")
+
+
+async def wrote(call: Call, heard: Wrote) -> Outcome:
+    """Judges what was written, and does what the verdict says. What is refused writes nothing."""
+    draft = await _draft(call, heard)
+    verdict = await _with_album(call, heard, gate.judge(draft))
+    if draft.home and draft.member and call.desk:
+        await _count_home(call, call.desk)
+    return await _ACTS[verdict.kind](Case(call, heard, draft, verdict))
+
+
+async def _draft(call: Call, heard: Wrote) -> Draft:
+    conversation, contact = call.place_conversation, call.place_contact
+    return Draft(
+        at=call.services.clock(),
+        text=heard.text,
+        writer=heard.asker.writer,
+        member=call.asker,
+        home=not heard.spot.thread,
+        contact=contact,
+        conversation=conversation,
+        answers=call.answers,
+        answers_unknown=heard.answers is not None and call.answers is None,
+        prompt=await _prompt(call, call.asker) if call.asker else None,
+        assignee=await dispatch.holder_of(call, conversation) if conversation else "",
+    )
+
+
+async def _prompt(call: Call, member: Member) -> Post | None:
+    """The newest question of ours to the agent in this place, if it still waits."""
+    where = {"desk": post_place(call), "thread": call.spot.thread, "role": "prompt", "author": member.id}
+    found = await call.tx.query(Post, Query(where=where, order="-at", limit=1))
+    return next((p for p in found if p.role == "prompt" and p.line), None)
+
+
+async def _count_home(call: Call, desk: DeskItem) -> None:
+    """What is written at the home lies on the queue card, which is to be the last message there."""
+    desk.home_posts += 1
+    if desk.home_posts >= HOME_DEPTH:
+        await desks.refresh_home(call.tx, desk.id)
+
+
+# -- albums: one verdict for all parts -------------------------------------------------------------------------------
+
+
+async def _with_album(call: Call, heard: Wrote, verdict: Verdict) -> Verdict:
+    """Only one part of an album has words; what they make of it holds for all parts, whichever comes first."""
+    if not heard.album or call.asker is None or verdict.kind in ("told", "dropped"):
+        return verdict
+    await _touch(call, f"album|{post_place(call)}|{heard.album}")
+    inward = await call.tx.get(Seen, _mark("inward", call, heard))
+    held = await call.tx.get(Seen, _mark("held", call, heard))
+    if verdict.kind in ("relay", "held"):
+        if inward is not None:
+            return Verdict("note")
+        if held is not None:
+            return Verdict("held")
+        return verdict
+    return verdict
+
+
+def _mark(kind: str, call: Call, heard: Wrote) -> str:
+    return f"{kind}|{post_place(call)}|{heard.album}"
+
+
+async def _touch(call: Call, id: str) -> None:
+    """Writes a record that all parts write, so that two of them cannot be judged beside one another."""
+    at, mark = call.services.clock(), await call.tx.get(Seen, id)
+    if mark is None:
+        call.tx.add(Seen(id=id, at=at))
+    else:
+        mark.at = at
+
+
+async def _turn_inward(call: Call, heard: Wrote) -> str:
+    """An album with an internal part: no part of it may leave. Gives what is to be said where one has."""
+    if not heard.album or call.place_conversation is None:
+        return ""
+    await _touch(call, _mark("inward", call, heard))
+    left = await answers.withdraw_album(call.tx, call.place_conversation, heard.album)
+    return f"{left} of this album had left already: reply to it with /unsend." if left else ""
+
+
+# -- what verdicts do ------------------------------------------------------------------------------------------------
+
+
+def _written(call: Call, heard: Wrote, *mentions: Member) -> Written:
+    return Written(
+        post=heard.post,
+        text=heard.text,
+        attachments=heard.attachments,
+        answers=call.answers,
+        album=heard.album,
+        mentions=tuple(m.id for m in mentions),
+    )
+
+
+async def _relay(case: Case) -> Outcome:
+    call, heard = case.call, case.heard
+    contact, conversation = call.place_contact, call.place_conversation
+    if contact is None or conversation is None:
+        return _said("not_sent", reason="Not sent: this topic belongs to no contact.")
+    if not heard.text.plain.strip() and not heard.attachments:
+        return _said("not_sent", reason=f"Not sent: {contact.name} cannot be sent messages of this kind.")
+    await answers.reply(call.tx, call.act, contact, conversation, _written(call, heard))
+    return SILENCE
+
+
+async def _note(case: Case) -> Outcome:
+    call, heard = case.call, case.heard
+    conversation, contact = call.place_conversation, call.place_contact
+    if conversation is None or contact is None:
+        return _said("not_sent", reason="Not kept: this topic belongs to no contact.")
+    begin = gate.is_note(heard.text.plain)
+    called = colleagues.called(gate.note_text(heard.text).plain, await call.tx.items(Member)) if begin else None
+    pinged = called.members if called else ()
+    await answers.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
+    problem = await _turn_inward(call, heard) or (called.problem if called else "")
+    if pinged or problem or not (begin or heard.album):
+        call.about_contact, call.about_conversation = contact, conversation
+        said = await replies.done(call, "noted", _noted(call, pinged, problem, explicit=begin))
+        return Answer(reply=msgspec.structs.replace(said, lasting=bool(pinged)))
+    return SILENCE
+
+
+def _noted(call: Call, pinged: tuple[Member, ...], problem: str, *, explicit: bool) -> dict[str, Value]:
+    people: list[Value] = [replies.person(call, m) for m in pinged]
+    return {**replies.about(call), "pinged": people, "problem": problem, "explicit": explicit}
+
+
+async def _command(case: Case) -> Outcome:
+    call, heard = case.call, case.heard
+    try:
+        line = dispatch.read(gate.command_text(heard.text))
+    except UnknownCommand as error:
+        return await _unknown(call, heard, error)
+    except Ambiguous as error:
+        return Answer(reply=replies.refused(error.text))
+    if line.command.outside:
+        return Outside(line)
+    problem = await _keep_part(call, heard)
+    return _shown(call, await dispatch.dispatch(call, line), problem)
+
+
+async def _keep_part(call: Call, heard: Wrote) -> str:
+    """The picture under a command of an album is kept as a note, like the album's others."""
+    if not heard.album or call.place_conversation is None:
+        return ""
+    await answers.note(call.tx, call.act, call.place_conversation, _written(call, heard))
+    return await _turn_inward(call, heard)
+
+
+def _shown(call: Call, reply: Reply | None, problem: str = "") -> Answer:
+    if problem:
+        reply = replies.refused(problem)
+    deleted = call.heard.post if call.spilled and not call.pressed else None
+    return Answer(reply=reply, delete_post=deleted)
+
+
+async def _unknown(call: Call, heard: Wrote, error: UnknownCommand) -> Outcome:
+    """No such command: nothing is sent, and in a contact's place the words are held."""
+    near: list[Value] = [f"/{name}" for name in error.near]
+    data: dict[str, Value] = {"verb": error.verb, "near": near, "name": ""}
+    contact, conversation = call.place_contact, call.place_conversation
+    if contact is None or conversation is None:
+        return Answer(reply=Reply("unknown_command", data))
+    comment = await _hold(call, heard)
+    rows = replies.held(comment, contact, conversation, "").rows
+    return Answer(reply=Reply("unknown_command", {**data, "name": contact.name}, rows=rows))
+
+
+async def _hold(call: Call, heard: Wrote) -> Comment:
+    conversation = call.place_conversation
+    if conversation is None:
+        raise LookupError("only what is written in a contact's place is held")
+    if heard.album:
+        await _touch(call, _mark("held", call, heard))
+    return await answers.note(call.tx, call.act, conversation, _written(call, heard), held=True)
+
+
+async def _argument(case: Case) -> Outcome:
+    """The answer to a question completes its line; the question waits no longer."""
+    call, heard = case.call, case.heard
+    prompt = (
+        case.draft.answers
+        if case.draft.answers is not None and case.draft.answers.role == "prompt"
+        else case.draft.prompt
+    )
+    if prompt is None or not prompt.line:
+        return Answer(reply=replies.refused("That question was answered already. Nothing was sent or changed."))
+    if not heard.text.plain.strip():
+        return Answer(reply=replies.refused("Please answer in words. Nothing was sent or changed."))
+    line = dispatch.read(dispatch.fill(prompt.line, heard.text))
+    prompt.line, prompt.role = "", "answer"
+    problem = await _keep_part(call, heard)
+    return _shown(call, await dispatch.dispatch(call, line), problem)
+
+
+async def _held(case: Case) -> Outcome:
+    call, heard = case.call, case.heard
+    contact, conversation = call.place_contact, call.place_conversation
+    if contact is None or conversation is None:
+        return _said("not_sent", reason="Not sent: this topic belongs to no contact.")
+    first = not heard.album or await call.tx.get(Seen, _mark("held", call, heard)) is None
+    comment = await _hold(call, heard)
+    return Answer(reply=replies.held(comment, contact, conversation, case.verdict.reason)) if first else SILENCE
+
+
+async def _told(case: Case) -> Outcome:
+    return _said("not_sent", reason=case.verdict.reason)
+
+
+async def _dropped(case: Case) -> Outcome:
+    """Silence, but where somebody seems to think that a contact reads along."""
+    call = case.call
+    if case.draft.writer != "person" or case.draft.member is None:
+        return SILENCE
+    if call.spot.private:
+        return _said("private_hint")
+    if case.draft.answers is not None and case.draft.answers.contact is not None:
+        return _said("not_sent", reason="Not sent: this is no contact's topic. Write it in the topic itself.")
+    return SILENCE
+
+
+def _said(template: str, **data: str) -> Answer:
+    return Answer(reply=Reply(template, {**data}))
+
+
+_ACTS: dict[str, Callable[[Case], Awaitable[Outcome]]] = {
+    "relay": _relay,
+    "note": _note,
+    "command": _command,
+    "argument": _argument,
+    "held": _held,
+    "told": _told,
+    "dropped": _dropped,
+}

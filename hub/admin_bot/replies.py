@@ -1,0 +1,116 @@
+"""Replies that many commands give, and the rows that confirmations end with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from hub.admin_bot import drawing
+from hub.admin_bot.call import Call
+from hub.domain import conversations
+from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member
+from hub.domain.reply import Button, Reply, Value
+from hub.domain.takeback import UNDOABLE
+
+Rows = tuple[tuple[Button, ...], ...]
+HOLE = "\ufffc"
+"""Where in a prompt's line the answer goes; at the end where there is none."""
+LABEL = 32
+
+
+def clipped(words: str, limit: int = LABEL) -> str:
+    """The words, cut where a button or a row has no more room."""
+    flat = " ".join(words.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def waited(since: datetime | None, now: datetime) -> str:
+    """How long that is, in the greatest unit that says enough."""
+    minutes = max(0, int((now - since).total_seconds() // 60)) if since else 0
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
+def fits(button: Button) -> bool:
+    """Whether a network can carry the button's line."""
+    return len(f"{button.version}:{button.line}".encode()) <= drawing.DATA_LIMIT
+
+
+def grid(buttons: Sequence[Button], width: int = 3) -> Rows:
+    """The buttons in rows of three."""
+    return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
+
+
+def person(call: Call, member: Member | None) -> dict[str, Value]:
+    """A colleague for a template's `mention`."""
+    if member is None:
+        return {"identity": "", "name": "nobody"}
+    here = (i for i in member.identities if i.startswith(f"{call.spot.network}:"))
+    return {"identity": next(here, ""), "name": member.name}
+
+
+def refused(text: str, *, alert: bool = False, usage: str = "") -> Reply:
+    """Nothing was done, and why."""
+    return Reply("refused", {"text": text, "usage": usage, "kept": ""}, alert=alert)
+
+
+# -- where things are ------------------------------------------------------------------------------------------------
+
+
+async def link(call: Call, contact: Contact, conversation: Conversation | None = None) -> str:
+    """An address that opens the contact's place, at the present unanswered spell if there is one."""
+    for desk in sorted(await call.tx.items(DeskItem), key=lambda d: call.desk is None or d.id != call.desk.id):
+        place, front_end = contact.place(desk.id), call.services.front_ends.get(desk.network)
+        if place is not None and front_end is not None:
+            return front_end.desk(desk.chat).link(place.thread, conversation.spell if conversation else None)
+    return ""
+
+
+async def next_button(call: Call) -> Button | None:
+    """Opens the longest-waiting conversation beside this one."""
+    found = await conversations.waiting_longest(call.tx, call.member, besides=call.about_conversation)
+    contact = await call.tx.get(Contact, found.contact) if found else None
+    if found is None or contact is None:
+        return None
+    label = f"Next: {clipped(contact.name, 20)} {waited(found.waiting_since, call.act.at)} ▸"
+    url = await link(call, contact, found)
+    return Button(label, url=url) if url else Button(label, f"show {found.number}")
+
+
+async def ending(call: Call) -> Rows:
+    """The row under every confirmation of an inward deed: take it back, or go on."""
+    undoable = [e for e in call.act.done if e.kind in UNDOABLE]
+    undo = [Button("↩ Undo", f"undo {undoable[-1].id}")] if undoable else []
+    further = await next_button(call)
+    row = (*undo, *([further] if further else []))
+    return (row,) if row else ()
+
+
+async def done(call: Call, template: str, data: dict[str, Value], *more: tuple[Button, ...]) -> Reply:
+    """The confirmation of an inward deed."""
+    return Reply(template, data, rows=(*more, *await ending(call)))
+
+
+def about(call: Call) -> dict[str, Value]:
+    """Number and name, which every confirmation says."""
+    return {"number": call.conversation.number, "name": call.contact.name}
+
+
+# -- what is held ----------------------------------------------------------------------------------------------------
+
+
+def held(comment: Comment, contact: Contact, conversation: Conversation, reason: str) -> Reply:
+    """Asks what to do with a message that the gate held back."""
+    keep = Button("🗒 Keep as a note", f"keep {comment.id}")
+    return Reply(
+        "held",
+        {"reason": reason, "name": contact.name, "number": conversation.number},
+        rows=((keep,), (send_button(comment, contact, conversation),)),
+    )
+
+
+def send_button(comment: Comment, contact: Contact, conversation: Conversation) -> Button:
+    """Sends what was held back: outward, so it names the contact and stands alone."""
+    label = f"✉ Send to {clipped(contact.name, 20)}"
+    return Button(label, f"send {comment.id}", conversation.version, outward=True)

@@ -1,0 +1,1 @@
+"""Local stand-ins of the messaging networks, spoken to by the real client libraries."""

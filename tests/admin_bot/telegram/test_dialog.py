@@ -1,0 +1,195 @@
+"""Dialogs on a desk: the real counter and a real store on the one side of the front end, the stand-in on the other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from hub.admin_bot.call import Services
+from hub.admin_bot.counter import Counter
+from hub.domain import arrivals, desks, members, settle
+from hub.domain.arrivals import Arrival
+from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, PostId, ThreadId
+from hub.domain.incoming import Said
+from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, now
+from hub.domain.ports import Query, RelayView, Tx, UserRecord
+from hub.domain.text import Text
+from hub.store import MongoWorkspace, Store
+from tests.admin_bot.telegram.town import Town
+
+CHANNEL = ChannelId("shop")
+
+
+class Office:
+    """A workspace whose owner is Ann, with the town's forum as its desk and a channel that a contact writes to."""
+
+    def __init__(self, town: Town, workspace: MongoWorkspace) -> None:
+        self.town = town
+        self.workspace = workspace
+        self.desk = DeskId("")
+        self._written = 0
+
+    async def open(self, ann: UserRecord) -> None:
+        async def deed(tx: Tx) -> DeskItem:
+            await members.found(tx, "Shop", ann)
+            tx.add(ChannelItem(id=CHANNEL, network="telegram", name="Shop bot", account="5"))
+            return await desks.bind(tx, "telegram", str(self.town.forum.id), "Team", DeskId("desk1"))
+
+        self.desk = (await self.workspace.run(deed)).id
+
+    async def receive(self, words: str) -> Message:
+        """The contact writes."""
+        self._written += 1
+        external = ExternalId(str(self._written))
+        came = Said(address=Address("77"), at=now(), external_id=external, text=Text(words))
+        arrival = Arrival(channel=CHANNEL, update=external, incoming=(came,))
+        await self.workspace.run(lambda tx: arrivals.receive(tx, arrival), arrivals.wants(arrival))
+        return (await self.workspace.query(Message, Query(where={"direction": "in"}, order="-id", limit=1)))[0]
+
+    async def relay(self, message: Message) -> tuple[ThreadId, PostId]:
+        """Shows it on the desk, as the host does."""
+        contact = await self.workspace.get(Contact, message.contact)
+        conversation = await self.workspace.get(Conversation, message.conversation)
+        assert contact is not None
+        assert conversation is not None
+        place = contact.place(self.desk)
+        thread = place.thread if place else await self.town.desk.open_thread(contact.name)
+        view = RelayView(contact=contact, conversation=conversation, messages=[message], row=True)
+        posts = await self.town.desk.show(thread, view)
+
+        async def deed(tx: Tx) -> None:
+            if place is None:
+                await settle.thread_opened(tx, contact.id, self.desk, thread, contact.name)
+            await settle.shown(tx, [], (self.desk, thread), view, posts)
+
+        await self.workspace.run(deed)
+        return thread, posts[0]
+
+    async def conversation(self) -> Conversation:
+        (found,) = await self.workspace.query(Conversation, Query(where={}))
+        return found
+
+    async def outgoing(self) -> list[str]:
+        found = await self.workspace.query(Message, Query(where={"direction": "out"}, order="id"))
+        return [m.text.plain for m in found]
+
+    async def notes(self) -> list[str]:
+        return [c.text.plain for c in await self.workspace.query(Comment, Query(where={}, order="id"))]
+
+    def seen_by_ann(self) -> list[str]:
+        return [m["text"] for m in self.town.world.ephemeral(self.town.forum, self.town.ann)]
+
+    def press(self, message: dict[str, Any], label: str) -> None:
+        """Ann presses the button whose label begins so."""
+        world, forum, ann = self.town.world, self.town.forum, self.town.ann
+        found = next(b for b in labels(message) if b.startswith(label))
+        if message.get("ephemeral_message_id"):
+            world.press_ephemeral(ann, forum, message["ephemeral_message_id"], found)
+        else:
+            world.press(ann, forum, message["message_id"], found)
+
+
+def labels(message: dict[str, Any]) -> Sequence[str]:
+    return [b["text"] for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
+
+
+@pytest.fixture
+async def office(town: Town, store: Store) -> AsyncIterator[Office]:
+    directory = store.directory
+    entry = await directory.create_workspace("", "Shop")
+    workspace = store.workspace(entry.id)
+    office = Office(town, workspace)
+    ann = await directory.ensure_user(f"telegram:{town.ann.id}", "Ann", "ann_w")  # type: ignore[arg-type]
+    await directory.join(ann.id, entry.id)
+    await office.open(ann)
+    await directory.claim_route("desk", f"telegram:{town.forum.id}", entry.id, office.desk)
+
+    async def nothing(_: str, __: str) -> None:
+        return None
+
+    async def the_workspace(_: str) -> MongoWorkspace:
+        return workspace
+
+    services = Services(
+        directory=directory,
+        workspace=the_workspace,
+        vault=store.vault,
+        connectors={},
+        front_ends={"telegram": town.front_end},
+        channel_changed=nothing,
+        channel_of=lambda _, __: None,
+        start_link=lambda token: f"https://t.me/desk_bot?start={token}",
+        public_url="",
+        forbidden_accounts=frozenset(),
+        clock=now,
+    )
+    town.serve(Counter(services))
+    yield office
+    assert town.odd == []
+
+
+async def test_a_reply_typed_in_the_topic_goes_out_and_claims(office: Office) -> None:
+    """Plain text in a topic is the answer; a note, a command and what is said at home are not."""
+    town = office.town
+    thread, _ = await office.relay(await office.receive("I can't log in"))
+    for words in ("Try again", "//bob look at this", "/whoami"):
+        town.world.say(town.ann, town.forum, words, thread=int(thread))
+    town.world.say(town.ann, town.forum, "at home")
+    await town.hear()
+    assert await office.outgoing() == ["Try again"]
+    assert await office.notes() == ["bob look at this"]
+    assert (await office.conversation()).assignee is not None
+    assert office.seen_by_ann()
+
+
+async def test_take_by_button_once(office: Office) -> None:
+    """The button acts on the version it showed; pressed again it is stale and said so."""
+    town = office.town
+    _, post = await office.relay(await office.receive("hello"))
+    message = town.world.message(town.forum, int(post))
+    first = town.world.press(town.ann, town.forum, int(post), "✋ Take")
+    await town.hear()
+    assert (await office.conversation()).assignee is not None
+    again = town.world.press(town.ann, town.forum, int(post), "✋ Take")
+    await town.hear()
+    assert first.answered
+    assert again.alert
+    assert town.world.message(town.forum, int(post))["text"] == message["text"] == "hello"
+
+
+async def test_an_edit_and_a_reaction_are_mirrored(office: Office) -> None:
+    """An agent's edit changes our message; a reaction on the contact's post is theirs to see."""
+    town = office.town
+    thread, post = await office.relay(await office.receive("hello"))
+    written = town.world.say(town.ann, town.forum, "Helo Dan", thread=int(thread))
+    await town.hear()
+    town.world.edit(town.ann, town.forum, written["message_id"], "Hello Dan")
+    town.world.react(town.ann, town.forum, int(post), "👍")
+    await town.hear()
+    assert await office.outgoing() == ["Hello Dan"]
+
+
+async def test_an_album_of_an_agent_stays_together(office: Office) -> None:
+    """Each part is a message of the album; its caption decides for all."""
+    town = office.town
+    thread, _ = await office.relay(await office.receive("show me"))
+    pictures = [{"kind": "photo", "data": b"1"}, {"kind": "photo", "data": b"2"}]
+    town.world.send_album(town.ann, town.forum, pictures, thread=int(thread))
+    await town.hear()
+    found = await office.workspace.query(Message, Query(where={"direction": "out"}))
+    assert len(found) == 2
+    assert len({m.album for m in found}) == 1
+
+
+async def test_close_by_typing_and_reopen(office: Office) -> None:
+    """A bare command is harmless; with its words it closes, and nothing of it reaches the contact."""
+    town = office.town
+    thread, _ = await office.relay(await office.receive("thanks"))
+    town.world.say(town.ann, town.forum, "/reopen", thread=int(thread))
+    await town.hear()
+    assert (await office.conversation()).state == "open"
+    town.world.say(town.ann, town.forum, "/close@desk_bot", thread=int(thread))
+    await town.hear()
+    assert await office.outgoing() == []

@@ -1,0 +1,200 @@
+"""A shop with its hub: the stand-in served over HTTP, the hub beside it or in a process of its own, everything set up
+through the product's own doors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from hub.sandbox.telegram import Limits, TelegramStandIn, serve
+from hub.store import open_store
+from hub.settings import Settings
+
+NO_LIMITS = Limits(bot_per_second=0, chat_per_second=0, group_per_minute=0, topics_per_minute=0)
+PATIENCE = 30.0
+
+
+async def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """Waits until the condition gives something true, and gives it; fails saying `what` was waited for."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while loop.time() < end:
+        found = condition()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Scene:
+    """The shop as a test sees it."""
+
+    net: TelegramStandIn
+    url: str
+    folder: Path
+    mongo_url: str = ""
+    webhooks: bool = False
+    limits: str = "0,0,0"
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+    log: Path = Path()
+
+    def __post_init__(self) -> None:
+        self.log = self.folder / "hub.log"
+        self.admin = self.net.add_bot("desk_bot", "Desk", privacy=False)
+        self.shop = self.net.add_bot("shop_bot", "Shop")
+        self.olivia = self.net.add_user("Olivia", username="olivia")
+        self.bob = self.net.add_user("Bob", username="bob")
+        self.group = self.net.add_forum("Support", members=[self.olivia, self.bob], admins=[self.admin])
+
+    # -- the hub's process --
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the hub is set up with."""
+        mine = {
+            "HUB_DATA_DIR": str(self.folder / "data"),
+            "HUB_MONGO_URL": self.mongo_url,
+            "HUB_PORT": str(self.port),
+            "HUB_PUBLIC_URL": f"http://127.0.0.1:{self.port}" if self.webhooks else "",
+            "HUB_TELEGRAM_TOKEN": self.admin.token,
+            "HUB_TELEGRAM_API_URL": self.url,
+            "HUB_TELEGRAM_LIMITS": self.limits,
+        }
+        return {**{k: v for k, v in os.environ.items() if not k.startswith("HUB_")}, **mine}
+
+    async def spawn(self) -> None:
+        """Starts the hub and waits until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hub", "run"], env=self.environment, stdout=log, stderr=log
+            )
+        await until(self.ready, "the hub to be ready")
+
+    async def ready(self) -> bool:
+        """Whether the hub answers that it is."""
+        if self.process is not None and self.process.poll() is not None:
+            raise AssertionError(f"the hub ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
+        with contextlib.suppress(aiohttp.ClientError, OSError):
+            async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                return answer.status == 200
+        return False
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Kills the hub."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process = None
+
+    # -- setting up, by chat --
+
+    async def init_code(self) -> str:
+        """What `hub init` prints."""
+        made = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "hub", "init", env=self.environment, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await made.communicate()
+        return out.decode().strip().splitlines()[-1]
+
+    async def tell_admin_bot(self, user: Any, text: str) -> str:
+        """Says something to the admin bot in private; gives its answer."""
+        before = len(self.answers_to(user))
+        self.net.say(user, self.admin, text)
+        await until(lambda: len(self.answers_to(user)) > before, f"an answer to {text.split()[0]}")
+        return self.answers_to(user)[-1]
+
+    def answers_to(self, user: Any) -> list[str]:
+        """What the admin bot said to the user in private."""
+        return [m.get("text", "") for m in self.net.private(user, self.admin) if m["from"]["id"] == self.admin.id]
+
+    async def set_up(self) -> None:
+        """Makes Olivia the owner, connects the shop's bot, binds the group, and lets Bob in as an agent."""
+        await self.tell_admin_bot(self.olivia, f"/start {await self.init_code()}")
+        await self.tell_admin_bot(self.olivia, f"/channel connect telegram {self.shop.token}")
+        self.net.say(self.olivia, self.group, "/desk here")
+        await until(lambda: self.home_posts(), "the queue card in General")
+        invitation = await self.tell_admin_bot(self.olivia, "/invite agent")
+        token = next(w for w in invitation.replace("=", " ").split() if len(w) > 15 and "/" not in w)
+        await self.tell_admin_bot(self.bob, f"/start {token.strip('.')}")
+
+    # -- what is to be seen --
+
+    def home_posts(self) -> list[dict[str, Any]]:
+        """The hub's posts in General."""
+        return [m for m in self.net.history(self.group) if self._by_hub(m) and not m.get("is_topic_message")]
+
+    def _by_hub(self, message: dict[str, Any]) -> bool:
+        return message["from"]["id"] == self.admin.id and ("text" in message or "caption" in message)
+
+    def topic(self, name: str) -> Any:
+        """The topic with that name (a state mark before it does not count); None where there is none."""
+        named = [t for t in self.net.topics(self.group) if t.name.split(" ", 1)[-1] == name or t.name == name]
+        return named[-1] if named else None
+
+    def desk_texts(self, thread: int) -> list[str]:
+        """What the hub shows in a topic, in order."""
+        posts = self.net.history(self.group, thread)
+        return [m.get("text") or m.get("caption") or "" for m in posts if m["from"]["id"] == self.admin.id]
+
+    def contact_sees(self, user: Any) -> list[str]:
+        """What the shop's bot said to a contact, in order."""
+        mine = [m for m in self.net.private(user, self.shop) if m["from"]["id"] == self.shop.id]
+        return [m.get("text") or m.get("caption") or "" for m in mine]
+
+
+@asynccontextmanager
+async def scene(folder: Path, limits: Limits = NO_LIMITS, **options: Any) -> AsyncIterator[Scene]:
+    """A scene with a hub in a process of its own, set up and ready."""
+    net = TelegramStandIn(limits)
+    server = await serve(net)
+    shop = Scene(net, server.url, folder, **options)
+    try:
+        await shop.spawn()
+        await shop.set_up()
+        yield shop
+    finally:
+        shop.kill(signal.SIGTERM)
+        await server.close()
+
+
+async def kept(shop: Scene, kind: type, where: dict[str, object] | None = None) -> list[Any]:
+    """What the workspace keeps of a kind, read beside the running hub."""
+    from hub.domain.ports import Query
+
+    settings = Settings(data_dir=shop.folder / "data", mongo_url=shop.mongo_url)
+    store = await open_store(settings, exclusive=False)
+    try:
+        (entry,) = await store.directory.workspaces()
+        return await store.workspace(entry.id).query(kind, Query(where=where or {}, order="id"))
+    finally:
+        await store.close()
+
+
+def words(texts: Iterable[str]) -> list[str]:
+    """The numbered words (`ann-7`) in texts, in order; texts may be coalesced."""
+    import re
+
+    return [w for text in texts for w in re.findall(r"\b[a-z]+\d*-\d+\b", text)]
