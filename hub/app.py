@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from hub.adapters.telegram import TelegramConnector
+from hub.adapters.telegram.connector import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
+from hub.admin_bot.registry import commands
 from hub.admin_bot.telegram.front_end import TelegramFrontEnd
 from hub.domain.ids import new_id
 from hub.domain.models import DeskItem, now
@@ -114,7 +115,7 @@ class Hub:
         if isinstance(channel, Hooks):
             await channel.hook(url)
 
-    async def _slot(self, account: str, chat: str, cost: int) -> None:
+    async def _slot(self, _: str, chat: str, cost: int) -> None:
         """Waits for the admin bot's turn in a chat: answers to agents go before all else."""
         windows = []
         if self.front_end is not None:
@@ -171,6 +172,7 @@ class Hub:
         while True:
             try:
                 self._admin_name = await front_end.client.name()
+                await front_end.set_menus(commands())
                 if self.settings.public_url:
                     await front_end.set_hook(self._hook_url(ADMIN_HOOK), self._admin_secret())
                     return

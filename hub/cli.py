@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", help="say what is configured, reachable, wrong, and how to mend it").set_defaults(command=_check)
     add("init", help="print a one-time code that makes its sender an owner").set_defaults(command=_init)
     inspect = add("inspect", help="show how the hub reads a raw webhook payload")
-    inspect.add_argument("network", choices=["telegram"])
+    inspect.add_argument("network", help="whose payload it is: telegram")
     inspect.add_argument("file", nargs="?", default="-", help="a file of payloads, or - for standard input")
     inspect.set_defaults(command=_inspect)
     commands = add("commands", help="list the commands that agents and admins can type")
@@ -102,18 +102,16 @@ async def _print_code(settings: Settings) -> None:
     print(code)
 
 
-def _inspect(parsed: argparse.Namespace) -> int:
+def _inspect(parsed: argparse.Namespace) -> None:
     from hub.adapters.inspect import inspect
 
     try:
-        if parsed.file == "-":
-            raw = sys.stdin.buffer.read()
-        else:
-            with open(parsed.file, "rb") as file:  # noqa: PTH123 - a name as the user typed it
-                raw = file.read()
+        source = sys.stdin.buffer if parsed.file == "-" else open(parsed.file, "rb")  # noqa: PTH123, SIM115
     except OSError as error:
         raise Invalid(f"{parsed.file} cannot be read: {error.strerror}.") from error
-    return inspect(parsed.network, raw, sys.stdout, sys.stderr)
+    with source as lines:
+        for line in inspect(parsed.network, lines):
+            print(line)
 
 
 def _commands(parsed: argparse.Namespace) -> None:

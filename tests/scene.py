@@ -22,7 +22,7 @@ from hub.sandbox.telegram import Limits, TelegramStandIn, serve
 from hub.store import open_store
 from hub.settings import Settings
 
-NO_LIMITS = Limits(bot_per_second=0, chat_per_second=0, group_per_minute=0, topics_per_minute=0)
+NO_LIMITS = Limits.off()
 PATIENCE = 30.0
 
 

@@ -71,6 +71,7 @@ async def _play(settings: Settings) -> tuple[str, int]:
     async with passing_stage(settings, make_scene(TelegramStandIn(Limits.off()))) as stage:
         transcript = Transcript(stage)
         try:
+            transcript.title("Olivia opens the shop, and lets Bob in")
             await open_shop(stage)
             for step in STORY:
                 await step.play(transcript)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +25,8 @@ NO_LIMITS = Limits(per_second=0, chat_per_second=0, group_per_minute=0)
 PATIENCE = 15.0
 """Seconds until what was to happen is held not to happen any more."""
 
+LOOK_AGAIN = 0.1
+
 T = TypeVar("T")
 
 
@@ -40,7 +43,10 @@ class Stage:
     world: TelegramStandIn
 
     async def until(self, found: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
-        """What `found` gives as soon as it gives something; looks again at each change. Raises NotSo."""
+        """What `found` gives as soon as it gives something. Raises NotSo.
+
+        Looks again at each change in the world, and now and then for what is no change there.
+        """
         try:
             async with asyncio.timeout(seconds):
                 while True:
@@ -48,7 +54,8 @@ class Stage:
                     value = found()
                     if value:
                         return value
-                    await came.wait()
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(came.wait(), LOOK_AGAIN)
         except TimeoutError:
             raise NotSo(f"{what}: not within {seconds:.0f} s.") from None
 

@@ -201,7 +201,7 @@ class Presses:
 
 @dataclass(frozen=True)
 class Sees:
-    """Somebody sees a message that says all the pieces, and none of `without`."""
+    """Somebody sees a message, not their own, that says all the pieces, and none of `without`."""
 
     who: str
     where: str
@@ -217,8 +217,8 @@ class Sees:
         await until_so(transcript, lambda: self._found(stage, who), self.so, lambda: last_lines(stage, who, self.where))
 
     def _found(self, stage: Stage, who: User) -> bool:
-        message = latest(stage, who, self.where, self.pieces)
-        return message is not None and not any(piece in words(message) for piece in self.without)
+        found = [m for m in seen(stage, who, self.where) if not m["mine"] and all(p in words(m) for p in self.pieces)]
+        return bool(found) and not any(piece in words(found[-1]) for piece in self.without)
 
 
 @dataclass(frozen=True)
@@ -238,8 +238,8 @@ class SeesReaction:
         await until_so(transcript, lambda: self._found(stage, who), self.so, lambda: last_lines(stage, who, self.where))
 
     def _found(self, stage: Stage, who: User) -> bool:
-        message = latest(stage, who, self.where, (self.on,))
-        return message is not None and any(r["emoji"] == self.emoji and not r["mine"] for r in message["reactions"])
+        said = [m for m in seen(stage, who, self.where) if self.on in words(m)]
+        return any(r["emoji"] == self.emoji and not r["mine"] for m in said for r in m.get("reactions", []))
 
 
 @dataclass(frozen=True)

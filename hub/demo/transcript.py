@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from hub.demo.stage import Stage
 from hub.sandbox.telegram.accounts import Account, Bot, Json
 
 WIDTH = 110
-_MARGIN = " " * 4
+MARGIN = 28
+_SECRET = re.compile(r"(?<=/start )\S+|(?<=start=)[\w-]+|\d{8,}:[\w-]{20,}")
+"""Codes and tokens are good for this world only, but a transcript is no place for any."""
 
 
 class Transcript:
@@ -18,8 +21,8 @@ class Transcript:
         self.stage = stage
         self.checks = 0
         self._cursor = stage.world.changes.cursor
-        self._known: dict[tuple[int, int, str], str] = {}
-        """What each message said last, by its place, so that a deleted one can still be named."""
+        self._known: dict[tuple[int, int, str], tuple[str, str]] = {}
+        """Where each message stands and what it said last, so that a deleted one can still be named."""
 
     def title(self, words: str) -> None:
         """Begins a scene."""
@@ -30,7 +33,7 @@ class Transcript:
         """A check that held."""
         self.catch_up()
         self.checks += 1
-        _print(f"{_MARGIN}✓ {check}")
+        _print(f"{'✓':>{MARGIN}}  {check}")
 
     def catch_up(self) -> None:
         """Tells what has happened since."""
@@ -47,8 +50,8 @@ class Transcript:
             case "edited" | "ephemeral_edited":
                 return self._edited(change)
             case "deleted":
-                gone = [f"“{_short(self._text_of(change, number))}”" for number in change["message_ids"]]
-                return self._where(change, None), "taken away: " + " · ".join(gone)
+                gone = [self._kept(change, number) for number in change["message_ids"]]
+                return gone[0][0], "taken away: " + " · ".join(f"“{_short(text)}”" for _, text in gone)
             case "reaction":
                 return self._reacted(change)
             case "tap_answered" if change["text"]:
@@ -63,26 +66,26 @@ class Transcript:
             return "Support", f"a topic is opened: {message['forum_topic_created']['name']}"
         text = self._remember(change)
         who = message["from"]["first_name"]
-        alone = f", to {message['receiver_user']['first_name']} alone" if message.get("receiver_user") else ""
+        alone = f", only {message['receiver_user']['first_name']}" if message.get("receiver_user") else ""
         replied = message.get("reply_to_message") or {}
         quoted = f"(↩ “{_short(_words(replied))}”) " if "forum_topic_created" not in replied and _words(replied) else ""
-        return f"{self._where(change, message)}{alone}", f"{who}: {quoted}{text}{_buttons(message)}"
+        return f"{self._where(change)}{alone}", f"{who}: {quoted}{text}{_buttons(message)}"
 
     def _edited(self, change: Json) -> tuple[str, str] | None:
-        message, before = change["message"], self._known.get(self._key(change))
+        message, before = change["message"], self._known.get(self._key(change), ("", ""))
         text = self._remember(change)
-        if text == before:
+        if text == before[1]:
             return None
-        return self._where(change, message), f"{message['from']['first_name']} (edited): {text}"
+        return self._where(change), f"{message['from']['first_name']} (edited): {text}"
 
     def _reacted(self, change: Json) -> tuple[str, str]:
         names = {str(a.id): a.name if isinstance(a, Bot) else a.first_name for a in self._accounts()}
         given = [f"{emoji} {names.get(who, '?')}" for who, emojis in change["reactions"].items() for emoji in emojis]
-        text = _short(self._text_of(change, change["message_id"]))
-        return self._where(change, None), f"{', '.join(given) or 'no reaction'} on “{text}”"
+        where, text = self._kept(change, change["message_id"])
+        return where, f"{', '.join(given) or 'no reaction'} on “{_short(text)}”"
 
-    def _text_of(self, change: Json, number: int) -> str:
-        return self._known.get((change["chat_id"], change["bot_id"] or 0, f"m{number}"), "")
+    def _kept(self, change: Json, number: int) -> tuple[str, str]:
+        return self._known.get((change["chat_id"], change["bot_id"] or 0, f"m{number}"), ("Support", ""))
 
     def _accounts(self) -> list[Account]:
         return [*self.stage.world.users.values(), *self.stage.world.bots.values()]
@@ -94,22 +97,21 @@ class Transcript:
 
     def _remember(self, change: Json) -> str:
         text = _words(change["message"])
-        self._known[self._key(change)] = text
+        self._known[self._key(change)] = (self._where(change), text)
         return text
 
-    def _where(self, change: Json, message: Json | None) -> str:
+    def _where(self, change: Json) -> str:
         scene = self.stage.scene
         if change["bot_id"] is not None:
             person = self.stage.world.users[change["chat_id"]].first_name
             return f"{person}'s phone" if change["bot_id"] == scene.shop_bot.id else f"{person} in private"
-        thread = (message or {}).get("message_thread_id")
-        topic = scene.group.topics.get(thread) if thread else None
-        return f"topic {topic.name}" if topic else "General" if message else "Support"
+        topic = scene.group.topics.get(change["message"].get("message_thread_id", 0))
+        return f"topic {topic.name}" if topic else "General"
 
 
 def _words(message: Json) -> str:
     media = next((k for k in ("photo", "video", "document", "voice", "audio", "sticker") if k in message), "")
-    words = str(message.get("text") or message.get("caption") or "")
+    words = _SECRET.sub("•••", str(message.get("text") or message.get("caption") or ""))
     return f"[{media}] {words}".strip() if media else words
 
 
@@ -124,9 +126,9 @@ def _short(text: str) -> str:
 
 
 def _tell(where: str, words: str) -> None:
-    lines = [piece for line in words.split("\n") for piece in textwrap.wrap(line, WIDTH - 26) or [""]]
+    lines = [piece for line in words.split("\n") for piece in textwrap.wrap(line, WIDTH - MARGIN - 2) or [""]]
     for number, line in enumerate(lines):
-        _print(f"{where[:24] if not number else '':>24}  {line}")
+        _print(f"{where[:MARGIN] if not number else '':>{MARGIN}}  {line}".rstrip())
 
 
 def _print(line: str) -> None:

@@ -29,7 +29,7 @@ DriverName = Literal["motor", "pymongo"]
 
 DURABLE = WriteConcern(w="majority", j=True)
 """Acknowledged only when a kill of the server, or of the primary, cannot take it back."""
-TRANSACTIONS = 16
+TRANSACTIONS = 8
 """Transactions that run at once: more are slower in all, and waiting ones grow into larger batches."""
 FIRST_BATCH = 5000
 """Documents asked for in a find's first answer, so that a bulk load is one round trip."""

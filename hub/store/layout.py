@@ -66,10 +66,12 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
         _index("number", unique=True),  # the number that people type; closed ones, newest first
         _index("waiting_since", partialFilterExpression={"waiting_since": {"$exists": True}}),  # the queue card
         _index("contact", "number"),  # a contact's history
+        _index("state", "number"),  # the inboxes: what is open, what is closed
     ),
     "messages": (
         _unique("keys"),  # one message per channel and external id
         _index("conversation", "at"),  # a conversation's transcript
+        _index("contact", "at"),  # a contact's last words, for a place that opens anew
         _index("album", partialFilterExpression={"album": {"$exists": True}}),  # the rest of an album
     ),
     "events": (
@@ -80,6 +82,9 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "posts": (
         _index("messages"),  # where a message is shown
         _index("desk", "thread", "at"),  # the newest posts in a place
+        _index(
+            "author", "at", partialFilterExpression={"role": "prompt"}
+        ),  # what a user was asked, each time they write
     ),
     "seen": (_index("at", expireAfterSeconds=SEEN_SECONDS),),
     "catalog": (),

@@ -25,7 +25,7 @@ HOW_TO_GET_ONE = (
     " (on Debian and Ubuntu it needs libcurl4 and libssl3), or set HUB_MONGO_URL to a replica set."
 )
 FILES_WANTED = 64_000
-FILES_A_WORKSPACE = 36
+FILES_A_WORKSPACE = 39
 """Collections and indexes of a workspace; each is a file that the server keeps open."""
 _FILES_OF_ITS_OWN = 500
 _IN_USE = 100

@@ -51,7 +51,7 @@ def test_the_shape_that_scripts_rely_on() -> None:
 @pytest.mark.parametrize("indent", [None, 0, 1, 4])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_one_object_a_line_or_over_many(indent: int | None, ending: str) -> None:
-    """Payloads may be one a line or pretty-printed, one or several, with blank lines and a mark of UTF-8 before them."""
+    """Payloads may be one a line or pretty-printed, with blank lines between and a mark of UTF-8 before them."""
     texts = ["one", "two {", "three }"]
     written = "\n\n".join(json.dumps(said(n, text), indent=indent) for n, text in enumerate(texts, 1))
     content = b"\xef\xbb\xbf" + written.replace("\n", ending).encode()

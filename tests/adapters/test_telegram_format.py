@@ -17,7 +17,7 @@ _KINDS = st.sampled_from(["bold", "italic", "underline", "strike", "spoiler", "c
 def _texts(draw: st.DrawFn) -> Text:
     plain = draw(_WORDS)
     ends = st.tuples(st.integers(0, len(plain)), st.integers(0, len(plain))).filter(lambda pair: pair[0] < pair[1])
-    spans = draw(st.lists(st.builds(lambda pair, kind: Span(*pair, kind), ends, _KINDS), max_size=5))
+    spans = draw(st.lists(st.builds(lambda pair, kind: Span(pair[0], pair[1], kind), ends, _KINDS), max_size=5))
     return Text(plain, tuple(spans))
 
 

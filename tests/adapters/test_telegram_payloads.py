@@ -43,7 +43,7 @@ def test_every_update_has_its_number() -> None:
         (b'{"update_id": 1, "message": []}', "at message"),
         (b'{"update_id": 1, "message": {"message_id": 1, "date": 1700000000}}', "chat"),
         (b'{"update_id": 1, "message": {"message_id": 1, "date": 1700000000, "chat": 7}}', "message.chat"),
-        (b'{"update_id": 1, "message": {"message_id": 1, "date": 1700000000, %b, "text": 5}}' % PRIVATE, "message.text"),
+        (b'{"update_id": 1, "message": {"message_id": 1, "date": 1, %b, "text": 5}}' % PRIVATE, "message.text"),
         (b'{"update_id": 1, "message": {"message_id": 1, "date": -5, %b, "text": "x"}}' % PRIVATE, "date -5"),
         (b'{"update_id": 1, "message": {"message_id": 1, "date": 99999999999, %b, "text": "x"}}' % PRIVATE, "date 999"),
         (b'{"update_id": 1, "message": {"message_id": 1, "date": NaN, %b, "text": "x"}}' % PRIVATE, "not valid JSON"),

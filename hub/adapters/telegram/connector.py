@@ -10,7 +10,7 @@ from telegram import Bot, User
 
 from hub.adapters.telegram.channel import TelegramChannel
 from hub.adapters.telegram.errors import delivery_error
-from hub.adapters.telegram.transport import RefusedByNetwork, Transport
+from hub.adapters.telegram.transport import ANSWER_SECONDS, RefusedByNetwork, Transport
 from hub.domain.ports import Account
 from hub.errors import Refused
 from hub.settings import Settings
@@ -25,31 +25,29 @@ class TelegramConnector:
     network = "telegram"
     usage = "TOKEN"
 
-    def __init__(self, settings: Settings) -> None:
-        """Uses the settings' address of the Bot API, limits, and public address."""
+    def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
+        """Uses the settings' address of the Bot API, limits, and public address. Waits `answer_seconds` for answers."""
         self._settings = settings
+        self._answer_seconds = answer_seconds
 
     async def examine(self, words: Sequence[str]) -> tuple[Account, str]:
         """Asks whose token it is. Raises Refused in one sentence, which never holds the token."""
         if len(words) != 1 or not _TOKEN.fullmatch(words[0]):
             raise Refused(f"That is not a bot's token. {_WHAT_IS_RIGHT}")
         token = words[0]
-        transport = Transport()
+        transport = Transport(self._answer_seconds)
         try:
             return await self._account(self._bot(token, transport)), token
-        except RefusedByNetwork as error:
-            raise _refused(error, token) from None
         except Refused:
             raise
         except Exception as error:  # noqa: BLE001 - the library raises what its types raise on odd answers
-            why = delivery_error(error, token, repeatable=True).text.partition(";")[0].rstrip(".")
-            raise Refused(f"{why}; check HUB_TELEGRAM_API_URL and the network, and send it again.") from None
+            raise _refused(error, token) from None
         finally:
             await transport.shutdown()
 
     def connect(self, secret: str, hook_secret: str) -> TelegramChannel:
         """The channel for a token."""
-        transport = Transport()
+        transport = Transport(self._answer_seconds)
         return TelegramChannel(self._bot(secret, transport), transport, hook_secret, self._settings.telegram_limits)
 
     def _bot(self, token: str, transport: Transport) -> Bot:
@@ -81,7 +79,8 @@ def _name(user: User) -> str:
     return f"@{user.username}" if user.username else user.first_name
 
 
-def _refused(error: RefusedByNetwork, token: str) -> Refused:
-    if error.code in (401, 404):
+def _refused(error: Exception, token: str) -> Refused:
+    if isinstance(error, RefusedByNetwork) and error.code in (401, 404) and error.description:
         return Refused(f"Telegram does not know that token. {_WHAT_IS_RIGHT}")
-    return Refused(f"Telegram would not say whose token that is: {delivery_error(error, token, repeatable=True).text}")
+    why = delivery_error(error, token, repeatable=True).text.partition("; it will")[0].rstrip(".")
+    return Refused(f"{why}: send the token again later, or have HUB_TELEGRAM_API_URL and the network checked.")

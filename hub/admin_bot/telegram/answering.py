@@ -20,7 +20,7 @@ from aiogram.methods import (
     SendMessage,
     TelegramMethod,
 )
-from aiogram.types import EphemeralMessageParameters, ForceReply, ReplyParameters
+from aiogram.types import EphemeralMessageParameters, ForceReply, InlineKeyboardMarkup, ReplyParameters
 from aiogram.types import Message as Posted
 
 from hub.admin_bot.drawing import Templates
@@ -97,6 +97,8 @@ class Answerer:
             await self._say(heard, answer, query)
         except (DeliveryError, Unavailable) as error:
             log.warning("an answer in %s was not said: %s", heard.spot.chat, error.text)
+        except Exception:  # committed is committed: a fault of ours while answering is for the log
+            log.exception("an answer in %s was not said", heard.spot.chat)
 
     async def _say(self, heard: Heard, answer: Answer, query: Query | None) -> None:
         if answer.delete_post:
@@ -122,10 +124,14 @@ class Answerer:
 
     def _alert_words(self, reply: Reply) -> str:
         """Never empty: whoever pressed is told something."""
+        return read_html(self._draw(reply)[0][0]).plain or "…"
+
+    def _draw(self, reply: Reply) -> tuple[list[str], InlineKeyboardMarkup | None]:
+        """What was done is done: the asker hears of it even where it cannot be told well."""
         try:
-            return read_html(draw(self._templates, reply)[0][0]).plain or "…"
+            return draw(self._templates, reply)
         except Undeliverable as error:
-            return error.text
+            return [error.text], None
 
     async def _alert(self, query: Query, words: str) -> None:
         text = clipped(words, ALERT_LIMIT) if words else None
@@ -153,7 +159,7 @@ class Answerer:
 
     def _redrawn(self, heard: Pressed, reply: Reply, *, media: bool) -> TelegramMethod[Any]:
         chat, ephemeral = heard.spot.chat, ephemeral_id(heard.post)
-        (text, *_), rows = draw(self._templates, reply)
+        (text, *_), rows = self._draw(reply)
         if ephemeral is not None:
             return EditEphemeralMessageText(
                 chat_id=chat,
@@ -172,7 +178,7 @@ class Answerer:
 
     async def _ask(self, heard: Heard, reply: Reply) -> None:
         """A prompt. The reply field opens for the asker alone: for whom it answers, or whom it names."""
-        (text, *_), rows = draw(self._templates, reply)
+        (text, *_), rows = self._draw(reply)
         replied = _replied(heard)
         if replied is None and not heard.spot.private:
             text = f"{text}\n{mention(heard.asker.identity, heard.asker.name)}"
@@ -189,7 +195,7 @@ class Answerer:
             await self._asks.asked(heard, post_id(posted), reply.ask)
 
     async def _tell(self, heard: Heard, reply: Reply, query: Query | None) -> None:
-        parts, rows = draw(self._templates, reply)
+        parts, rows = self._draw(reply)
         alone = not reply.lasting and not heard.spot.private and heard.asker.writer == "person"
         for place, text in enumerate(parts):
             below = rows if place == len(parts) - 1 else None

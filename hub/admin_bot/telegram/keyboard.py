@@ -29,7 +29,7 @@ def draw(templates: drawing.Templates, reply: Reply) -> tuple[list[str], InlineK
         return pieces(words), keyboard(reply.rows)
     except (TemplateError, ValueError) as error:
         log.exception("the reply %r cannot be drawn", reply.template)
-        raise Undeliverable("The hub could not draw this answer.") from error
+        raise Undeliverable("Heard, but the hub could not show the answer; its log says why.") from error
 
 
 def keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,9 +12,10 @@ from hub.domain import arrivals, desks, members, settle
 from hub.domain.arrivals import Arrival
 from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, PostId, ThreadId
 from hub.domain.incoming import Said
-from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, now
+from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, Preferences, now
 from hub.domain.ports import Query, RelayView, Tx, UserRecord
 from hub.domain.text import Text
+from hub.errors import ThreadGone
 from hub.store import MongoWorkspace, Store
 from tests.admin_bot.telegram.town import Town
 
@@ -80,19 +80,6 @@ class Office:
 
     def seen_by_ann(self) -> list[str]:
         return [m["text"] for m in self.town.world.ephemeral(self.town.forum, self.town.ann)]
-
-    def press(self, message: dict[str, Any], label: str) -> None:
-        """Ann presses the button whose label begins so."""
-        world, forum, ann = self.town.world, self.town.forum, self.town.ann
-        found = next(b for b in labels(message) if b.startswith(label))
-        if message.get("ephemeral_message_id"):
-            world.press_ephemeral(ann, forum, message["ephemeral_message_id"], found)
-        else:
-            world.press(ann, forum, message["message_id"], found)
-
-
-def labels(message: dict[str, Any]) -> Sequence[str]:
-    return [b["text"] for row in message.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
 
 
 @pytest.fixture
@@ -183,13 +170,46 @@ async def test_an_album_of_an_agent_stays_together(office: Office) -> None:
     assert len({m.album for m in found}) == 1
 
 
-async def test_close_by_typing_and_reopen(office: Office) -> None:
-    """A bare command is harmless; with its words it closes, and nothing of it reaches the contact."""
+async def test_close_asks_for_the_summary_and_keeps_it_inside(office: Office) -> None:
+    """A bare command closes nothing; its prompt opens the reply field, and the argument never leaves."""
     town = office.town
     thread, _ = await office.relay(await office.receive("thanks"))
-    town.world.say(town.ann, town.forum, "/reopen", thread=int(thread))
-    await town.hear()
-    assert (await office.conversation()).state == "open"
+
+    async def both(tx: Tx) -> None:
+        preferences = await tx.get(Preferences, "preferences")
+        assert preferences is not None
+        preferences.closing_note = "both"
+
+    await office.workspace.run(both)
     town.world.say(town.ann, town.forum, "/close@desk_bot", thread=int(thread))
     await town.hear()
+    assert (await office.conversation()).state == "open"
+    prompt = town.world.prompt(town.forum, town.ann)
+    assert prompt is not None
+    answer = "Refunded order 7"
+    town.world.say(town.ann, town.forum, answer, thread=int(thread), reply_to=prompt["message_id"])
+    await town.hear()
+    closed = await office.conversation()
+    assert (closed.state, closed.summary) == ("closed", answer)
     assert await office.outgoing() == []
+
+
+async def test_a_reply_to_a_note_is_a_note(office: Office) -> None:
+    """Answering a colleague must not answer the customer."""
+    town = office.town
+    thread, _ = await office.relay(await office.receive("hello"))
+    note = town.world.say(town.ann, town.forum, "// who knows?", thread=int(thread))
+    await town.hear()
+    town.world.say(town.ann, town.forum, "I do", thread=int(thread), reply_to=note["message_id"])
+    await town.hear()
+    assert await office.outgoing() == []
+    assert await office.notes() == ["who knows?", "I do"]
+
+
+async def test_a_deleted_topic_is_noticed_at_the_next_message(office: Office) -> None:
+    """Telegram tells nobody of it, so the next post does."""
+    town = office.town
+    thread, _ = await office.relay(await office.receive("one"))
+    town.world.delete_topic(town.ann, town.forum, int(thread))
+    with pytest.raises(ThreadGone):
+        await office.relay(await office.receive("two"))

@@ -369,6 +369,7 @@ async def test_answers_that_fail_do_not_fail_the_update(town: Town) -> None:
         town.counter.answer = Answer(reply=reply)
         town.world.say(town.ann, town.forum, "/whoami")
         await town.hear()
+        assert town.world.ephemeral(town.forum, town.ann)[-1]["text"].startswith("Heard, but")
     kicked = "Forbidden: bot was kicked from the supergroup chat"
     town.world.fail(method="sendMessage", code=403, description=kicked, times=9)
     town.counter.answer = Answer(reply=SAID)

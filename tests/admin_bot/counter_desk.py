@@ -1,0 +1,376 @@
+"""A desk on paper: people, their groups, and the counter they stand at, on the real store. Every reply that is given
+here is drawn by its template as well, and every button must fit into what a network carries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hub.admin_bot import drawing
+from hub.admin_bot.call import Services
+from hub.admin_bot.counter import Counter
+from hub.admin_bot.drawing import Templates
+from hub.admin_bot.heard import Answer, Asker, ChatMoved, Pressed, ReactedTo, Rewrote, Spot, Wrote
+from hub.domain import arrivals, settle
+from hub.domain.arrivals import Arrival
+from hub.domain.ids import Address, ChannelId, ContactId, DeskId, ExternalId, Identity, PostId, ThreadId, new_id
+from hub.domain.incoming import Person, Said
+from hub.domain.models import (
+    Attachment,
+    ChannelItem,
+    Contact,
+    Conversation,
+    Message,
+    Post,
+    Record,
+    post_key,
+)
+from hub.domain.ports import Account, Capabilities, Channel, Connector, Desk, FrontEnd, Query, RelayView, Tx, Workspace
+from hub.domain.reply import Button, Reply
+from hub.domain.text import Text
+from hub.domain.work import Send, Work
+from hub.errors import Refused
+from hub.store import Store
+
+TEMPLATES = Templates("telegram")
+CHANNEL = ChannelId("ch1")
+HOME = ThreadId("")
+GROUP = "-100"
+TOKEN = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
+
+
+class PaperDesk:
+    """Where the links lead."""
+
+    def __init__(self, chat: str) -> None:
+        self.chat = chat
+
+    def link(self, thread: ThreadId, post: PostId | None) -> str:
+        return f"https://desk.example/{self.chat}/{thread}/{post or ''}"
+
+
+class PaperFrontEnd:
+    """A front end that only knows addresses."""
+
+    network = "telegram"
+
+    def desk(self, chat: str) -> Desk:
+        return PaperDesk(chat)  # type: ignore[return-value]
+
+
+class ShopConnector:
+    """Knows the accounts of two tokens."""
+
+    network = "telegram"
+    usage = "TOKEN"
+    accounts: Mapping[str, Account] = {
+        TOKEN: Account("123456789", "@shop_bot", ("Privacy mode is on.",)),
+        "999:admin": Account("999", "@desk_bot"),
+    }
+
+    async def examine(self, words: Sequence[str]) -> tuple[Account, str]:
+        if words[0] not in self.accounts:
+            raise Refused("The network does not know that token; copy it once more.")
+        return self.accounts[words[0]], words[0]
+
+    def connect(self, secret: str, hook_secret: str) -> Channel:
+        raise NotImplementedError
+
+
+@dataclass
+class Who:
+    """A person at a desk."""
+
+    name: str
+    asker: Asker
+    user: str = ""
+
+
+@dataclass
+class Shop:
+    """A workspace with a desk, its people, and what tests look at."""
+
+    store: Store
+    counter: Counter = field(init=False)
+    workspace: Workspace = field(init=False)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    can_unsend: bool = True
+    changed: list[str] = field(default_factory=list)
+    people: dict[str, Who] = field(default_factory=dict)
+    numbers: int = 0
+    replies: list[Reply] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        async def workspace(id: str) -> Workspace:
+            return self.store.workspace(id)
+
+        async def changed(_: str, channel: str) -> None:
+            self.changed.append(channel)
+
+        connector: Connector = ShopConnector()
+        front_end: FrontEnd = PaperFrontEnd()  # type: ignore[assignment]
+        self.counter = Counter(
+            Services(
+                directory=self.store.directory,
+                workspace=workspace,
+                vault=self.store.vault,
+                connectors={"telegram": connector},
+                front_ends={"telegram": front_end},
+                channel_changed=changed,
+                channel_of=lambda _, __: Capabilities(
+                    text_limit=4096, caption_limit=1024, media={}, can_unsend=self.can_unsend
+                ),
+                start_link=lambda token: f"https://t.me/desk_bot?start={token}",
+                public_url="",
+                forbidden_accounts=frozenset({"telegram:999"}),
+                clock=lambda: self.now,
+            )
+        )
+
+    # -- people --
+
+    def somebody(self, name: str, account: int, **more: Any) -> Who:
+        who = Who(
+            name,
+            Asker(identity=Identity(f"telegram:{account}"), name=name, username=name.split()[0].lower(), **more),
+        )
+        self.people[name] = who
+        return who
+
+    async def set_up(self) -> None:
+        """Olivia owns it, Mia manages, Bob and Zoe are agents, Mallory is nobody; the group is the desk."""
+        names = ("Olivia Orr", "Mia", "Bob Bright", "Zoe", "Mallory")
+        olivia, mia, bob, zoe, _ = (self.somebody(n, 100 + i) for i, n in enumerate(names))
+        code = await self.store.directory.issue_token("init", {}, 60)
+        await self.private(olivia, f"/start {code}")
+        user = await self.store.directory.user_by_identity(olivia.asker.identity)
+        assert user is not None
+        self.workspace = self.store.workspace(user.workspaces[0])
+        for who, role in ((mia, "manager"), (bob, "agent"), (zoe, "agent")):
+            data = {"workspace": self.workspace.id, "role": role, "by": user.id}
+            await self.private(who, f"/start {await self.store.directory.issue_token('invite', data, 60)}")
+        await self.say(olivia, "/desk here")
+        await self.run(self._channel)
+        for who in self.people.values():
+            found = await self.store.directory.user_by_identity(who.asker.identity)
+            who.user = found.id if found else ""
+
+    async def _channel(self, tx: Tx) -> None:
+        tx.add(ChannelItem(id=CHANNEL, network="telegram", name="@shop_bot", account="1"))
+
+    async def run(self, deed: Any) -> Any:
+        return await self.workspace.run(deed)
+
+    # -- contacts --
+
+    async def arrive(self, name: str = "Ann", text: str = "Where is my order?", **more: Any) -> Topic:
+        """A contact writes, and what they wrote is posted in their topic."""
+        self.numbers += 1
+        address = Address(f"c-{name}")
+        said = Said(
+            address=address,
+            at=self.now,
+            person=Person(first_name=name),
+            external_id=ExternalId(f"{address}:{self.numbers}"),
+            text=Text(text),
+            **more,
+        )
+        arrival = Arrival(channel=CHANNEL, update=f"u{self.numbers}", incoming=(said,))
+
+        async def deed(tx: Tx) -> None:
+            await arrivals.receive(tx, arrival)
+
+        await self.workspace.run(deed, arrivals.wants(arrival))
+        return await self._posted(name, address)
+
+    async def _posted(self, name: str, address: Address) -> Topic:
+        contact = await self.workspace.find(Contact, "keys", f"{CHANNEL}|{address}")
+        assert contact is not None
+        desk = (await self.desk()).id
+        place = contact.place(desk)
+        thread = place.thread if place else ThreadId(str(1000 + self.numbers))
+        messages = await self.all(Message, contact=contact.id)
+        conversation = await self.workspace.find(Conversation, "live", contact.id)
+        assert conversation is not None
+        post = PostId(str(self.next_post()))
+
+        async def deed(tx: Tx) -> None:
+            if place is None:
+                await settle.thread_opened(tx, contact.id, desk, thread, name)
+            view = RelayView(contact=contact, conversation=conversation, messages=[messages[-1]], row=True)
+            works = [w for w in await tx.query(Work, Query(where={})) if w.lane.startswith("desk:")]
+            await settle.shown(tx, works, (desk, thread), view, [post])
+
+        await self.workspace.run(deed)
+        return Topic(self, contact.id, thread, post)
+
+    def next_post(self) -> int:
+        self.numbers += 1
+        return 5000 + self.numbers
+
+    # -- what people do --
+
+    def spot(self, thread: ThreadId = HOME, chat: str = GROUP) -> Spot:
+        return Spot(network="telegram", chat=chat, title="Support", thread=thread)
+
+    def own(self, who: Who) -> Spot:
+        return Spot(network="telegram", chat=who.asker.identity, private=True)
+
+    async def say(self, who: Who, text: str | Text, spot: Spot | None = None, **more: Any) -> Answer:
+        """Somebody posts a message; by default at the desk's home."""
+        return (await self.post(who, text, spot, **more))[1]
+
+    async def post(
+        self, who: Who, text: str | Text, spot: Spot | None = None, **more: Any
+    ) -> tuple[PostId, Answer]:
+        """The same, and the post's name."""
+        post = more.pop("post", PostId(str(self.next_post())))
+        heard = Wrote(
+            update=more.pop("update", new_id()),
+            asker=more.pop("asker", who.asker),
+            spot=spot or self.spot(),
+            at=self.now,
+            post=post,
+            text=Text(text) if isinstance(text, str) else text,
+            **more,
+        )
+        return post, await self.hear(heard)
+
+    async def private(self, who: Who, text: str) -> Answer:
+        """Somebody writes to the bot in private."""
+        return await self.say(who, text, self.own(who))
+
+    async def press(self, who: Who, button: Button, spot: Spot | None = None, post: PostId | None = None) -> Answer:
+        """Somebody presses a button, as the network carries it back."""
+        version, line = drawing.decode(drawing.encode(button)) or (0, "")
+        heard = Pressed(
+            update=new_id(),
+            asker=who.asker,
+            spot=spot or self.spot(),
+            at=self.now,
+            post=post or PostId(str(self.next_post())),
+            line=line,
+            version=version,
+        )
+        return await self.hear(heard)
+
+    async def edit(self, who: Who, post: PostId, text: str, spot: Spot) -> Answer:
+        return await self.hear(
+            Rewrote(update=new_id(), asker=who.asker, spot=spot, at=self.now, post=post, text=Text(text))
+        )
+
+    async def react(self, who: Who, post: PostId, emoji: str) -> Answer:
+        return await self.hear(
+            ReactedTo(update=new_id(), asker=who.asker, spot=self.spot(), at=self.now, post=post, emoji=emoji)
+        )
+
+    async def move(self, to: str) -> Answer:
+        mallory = self.people["Mallory"]
+        return await self.hear(ChatMoved(update=new_id(), asker=mallory.asker, spot=self.spot(), at=self.now, to=to))
+
+    async def hear(self, heard: Any) -> Answer:
+        """What the counter answers: drawn, and with its question posted, as a front end does."""
+        answer = await self.counter.hear(heard)
+        reply = answer.reply
+        if reply is not None:
+            assert reply.template != "broken", "the counter failed"
+            self.replies.append(reply)
+            self.drawn.append(TEMPLATES.render(reply.template, reply.data))
+            for row in reply.rows:
+                assert not any(b.outward for b in row) or len(row) == 1, "what goes out stands alone"
+                for button in row:
+                    assert button.url or drawing.encode(button)
+        if reply is not None and reply.ask:
+            await self.counter.asked(heard, PostId(f"prompt-{self.next_post()}"), reply.ask)
+        return answer
+
+    def later(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    # -- what is so --
+
+    async def all(self, kind: type[Record], **where: Any) -> list[Any]:
+        return await self.workspace.query(kind, Query(where=where, order="id"))
+
+    async def desk(self) -> Any:
+        from hub.domain.models import DeskItem
+
+        return (await self.all(DeskItem))[0]
+
+    async def post_kept(self, post: PostId) -> Post | None:
+        return await self.workspace.get(Post, post_key((await self.desk()).id, post))
+
+    async def all_posts(self) -> list[Post]:
+        return await self.all(Post)
+
+    async def sends(self) -> list[Work]:
+        return [w for w in await self.all(Work) if isinstance(w.task, Send)]
+
+    async def out(self) -> list[Message]:
+        return [m for m in await self.all(Message) if m.direction == "out"]
+
+    async def nothing_left(self) -> bool:
+        """Whether nothing was sent or will be."""
+        kinds = {type(w.task).__name__ for w in await self.all(Work)}
+        return not await self.out() and not kinds & {"Send", "SendEdit", "SendReaction"}
+
+    def said(self) -> str:
+        """The last reply as people read it, without markup."""
+        return re.sub(r"<[^>]+>", "", self.drawn[-1])
+
+
+@dataclass
+class Topic:
+    """A contact's topic, and who writes in it."""
+
+    shop: Shop
+    contact: ContactId
+    thread: ThreadId
+    relay: PostId
+
+    @property
+    def spot(self) -> Spot:
+        return self.shop.spot(self.thread)
+
+    async def say(self, who: Who, text: str | Text = "", **more: Any) -> Answer:
+        return await self.shop.say(who, text, self.spot, **more)
+
+    async def post(self, who: Who, text: str | Text = "", **more: Any) -> tuple[PostId, Answer]:
+        return await self.shop.post(who, text, self.spot, **more)
+
+    async def press(self, who: Who, button: Button, post: PostId | None = None) -> Answer:
+        return await self.shop.press(who, button, self.spot, post)
+
+    async def conversation(self) -> Any:
+        found = await self.shop.all(Conversation, contact=self.contact)
+        return found[-1]
+
+    async def person(self) -> Any:
+        return await self.shop.workspace.get(Contact, self.contact)
+
+
+def photo() -> tuple[Attachment, ...]:
+    """A picture that lies on the desk."""
+    from hub.domain.models import Media
+
+    return (Media(kind="image", source="f1"),)
+
+
+def buttons(answer: Answer) -> list[Button]:
+    """All buttons of the answer."""
+    return [b for row in (answer.reply.rows if answer.reply else ()) for b in row]
+
+
+def button(answer: Answer, label: str) -> Button:
+    """The one whose label has these words."""
+    found = [b for b in buttons(answer) if label in b.label]
+    assert len(found) == 1, f"{label!r} is on {len(found)} of {[b.label for b in buttons(answer)]}"
+    return found[0]
+
+
+__all__ = ["DeskId", "Shop", "Topic", "Who", "button", "buttons", "photo"]
