@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 
@@ -115,12 +115,10 @@ class Hub:
         if isinstance(channel, Hooks):
             await channel.hook(url)
 
-    async def _slot(self, _: str, chat: str, cost: int) -> None:
-        """Waits for the admin bot's turn in a chat: answers to agents go before all else."""
-        windows = []
-        if self.front_end is not None:
-            windows = delivery.desk_windows(self.front_end.desk(chat))
-        await self.pacer.turn(windows if chat.startswith("-") else windows[:1], Priority.ANSWER, cost)
+    def _slot(self, _: str, chat: str, cost: int) -> AbstractAsyncContextManager[None]:
+        """The admin bot's turn in a chat: answers to agents go before all else."""
+        windows = delivery.desk_windows(self.front_end.desk(chat)) if self.front_end else []
+        return self.pacer.turn(windows if chat.startswith("-") else windows[:1], Priority.ANSWER, cost)
 
     async def _odd(self, raw: bytes, reason: str) -> None:
         """Keeps an update of the admin bot that could not be read or done: no workspace is known that it belongs to."""

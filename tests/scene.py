@@ -169,7 +169,7 @@ class Scene:
 async def scene(folder: Path, limits: Limits = NO_LIMITS, **options: Any) -> AsyncIterator[Scene]:
     """A scene with a hub in a process of its own, set up and ready."""
     net = TelegramStandIn(limits)
-    server = await serve(net)
+    server = await serve(net, retry_scale=0.05)
     shop = Scene(net, server.url, folder, **options)
     try:
         await shop.spawn()

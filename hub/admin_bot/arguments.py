@@ -206,9 +206,8 @@ class CategoryKind:
         if not word or not categories:
             return None
         words.take()
-        named = [(c, [c.name]) for c in categories]
-        found = [c for c in categories if c.id == word] or matching(word, named)
-        found = _most_words(found, words) if len(found) > 1 else found
+        by_id = [c for c in categories if c.id == word]
+        found = by_id or _whole(word, words, categories) or matching(word, [(c, [c.name]) for c in categories])
         if len(found) == 1:
             _read_on(found[0].name, words)
             return CategoryChoice(found[0])
@@ -218,12 +217,12 @@ class CategoryKind:
         raise BadArgument(f"{said} Which category?", word, choices)
 
 
-def _most_words(found: list[Category], words: Words) -> list[Category]:
-    """Of categories that begin alike, the one whose other words follow."""
-    after = words.rest().plain.casefold()
-    whole = [c for c in found if after.startswith(" ".join(c.name.casefold().split()[1:]))]
-    longest = sorted(whole, key=lambda c: -len(c.name))
-    return longest[:1] if longest and len(longest[0].name.split()) > 1 else found
+def _whole(word: str, words: Words, categories: Sequence[Category]) -> list[Category]:
+    """The category of several words, all of which were typed; the longest."""
+    typed = [plainly(w) for w in (word, *words.rest().plain.split())]
+    names = [(c, [plainly(w) for w in c.name.split()]) for c in categories]
+    whole = [(c, name) for c, name in names if len(name) > 1 and typed[: len(name)] == name]
+    return [c for c, _ in sorted(whole, key=lambda pair: -len(pair[1]))[:1]]
 
 
 def _read_on(name: str, words: Words) -> None:

@@ -173,7 +173,17 @@ class Counter:
                 _note_seen(tx, heard)
             return outcome
 
-        outcome = await room.workspace.run(deed)
+        async def contain(tx: Tx) -> None:
+            await listening.contain(await self._call(tx, heard, room), heard)
+
+        try:
+            outcome = await room.workspace.run(deed)
+        except Unavailable:
+            raise
+        except Exception:
+            if heard.album:
+                await room.workspace.run(contain)
+            raise
         return outcome if isinstance(outcome, Answer) else await self._outside(heard, room, outcome.line)
 
     async def _stranger(self, heard: Wrote, room: Room) -> Answer:
@@ -314,8 +324,13 @@ def _note_seen(tx: Tx, heard: Heard) -> None:
 
 
 def _redraws(call: Call, reply: Reply | None) -> bool:
-    """Whether the reply takes the place of the post that was pressed: of answers of ours, never of what is shown."""
+    """Whether the reply takes the place of the post that was pressed: of answers of ours, never of what is shown.
+
+    A reply without a template is new buttons only, which may stand under a contact's words.
+    """
     post = call.answers
+    if reply is not None and not reply.template:
+        return True
     if reply is None or reply.alert or reply.ask or (post is not None and post.role not in ("prompt", "answer")):
         return False
     pressed = call.heard.post

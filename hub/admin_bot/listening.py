@@ -56,6 +56,12 @@ async def wrote(call: Call, heard: Wrote) -> Outcome:
     return await _ACTS[verdict.kind](Case(call, heard, draft, verdict))
 
 
+async def contain(call: Call, heard: Wrote) -> None:
+    """What an album's part asked for could not be done. It was internal all the same, so the album stays inside."""
+    if gate.judge(await _draft(call, heard)).kind in ("command", "argument", "note"):
+        await _keep_part(call, heard)
+
+
 async def _draft(call: Call, heard: Wrote) -> Draft:
     conversation, contact = call.place_conversation, call.place_contact
     return Draft(
@@ -182,10 +188,11 @@ async def _command(case: Case) -> Outcome:
     except UnknownCommand as error:
         return await _unknown(call, heard, error)
     except Ambiguous as error:
+        await _keep_part(call, heard)
         return Answer(reply=replies.refused(error.text))
+    problem = await _keep_part(call, heard)
     if line.command.outside:
         return Outside(line)
-    problem = await _keep_part(call, heard)
     return _shown(call, await dispatch.dispatch(call, line), problem)
 
 
@@ -212,6 +219,7 @@ async def _unknown(call: Call, heard: Wrote, error: UnknownCommand) -> Outcome:
     if contact is None or conversation is None:
         return Answer(reply=Reply("unknown_command", data))
     comment = await _hold(call, heard)
+    await _turn_inward(call, heard)
     rows = replies.held(comment, contact, conversation, "").rows
     return Answer(reply=Reply("unknown_command", {**data, "name": contact.name}, rows=rows))
 
@@ -248,6 +256,8 @@ async def _held(case: Case) -> Outcome:
     contact, conversation = call.place_contact, call.place_conversation
     if contact is None or conversation is None:
         return _said("not_sent", reason="Not sent: this topic belongs to no contact.")
+    if case.draft.prompt is not None:
+        case.draft.prompt.line, case.draft.prompt.role = "", "answer"
     first = not heard.album or await call.tx.get(Seen, _mark("held", call, heard)) is None
     comment = await _hold(call, heard)
     return Answer(reply=replies.held(comment, contact, conversation, case.verdict.reason)) if first else SILENCE

@@ -22,7 +22,7 @@ from hub.store import open_store
 
 NO_LIMITS = Limits(per_second=0, chat_per_second=0, group_per_minute=0)
 """Somebody who tries things out must not wait for the network's minute to pass."""
-PATIENCE = 15.0
+PATIENCE = 20.0
 """Seconds until what was to happen is held not to happen any more."""
 
 LOOK_AGAIN = 0.1
@@ -57,14 +57,16 @@ class Stage:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(came.wait(), LOOK_AGAIN)
         except TimeoutError:
-            raise NotSo(f"{what}: not within {seconds:.0f} s.") from None
+            raise NotSo(f"This did not come true within {seconds:.0f} s: {what}.") from None
 
 
 @asynccontextmanager
 async def demo_stage(base: Settings, scene: Scene) -> AsyncIterator[Stage]:
     """A stage whose database lies in the data directory's own folder for the demo, emptied first."""
     settings = _settings(base, base.data_dir / "demo")
-    await _empty(settings, "demo_")
+    used: bool = await asyncio.to_thread(settings.data_dir.exists)
+    if used or settings.mongo_url:
+        await _empty(settings, "demo_")
     async with _stage(settings, scene, "demo_") as stage:
         yield stage
 

@@ -316,7 +316,7 @@ async def until_so(transcript: Transcript, found: Callable[[], bool], so: str, i
     try:
         await transcript.stage.until(found, so)
     except NotSo as error:
-        raise NotSo(f"wrong: {error}\nWhat stands there:\n{instead()}") from None
+        raise NotSo(f"{error}\nWhat stands there:\n{instead()}") from None
     transcript.passed(so)
 
 

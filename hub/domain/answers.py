@@ -339,28 +339,42 @@ async def react(tx: Tx, post: Post, emoji: str) -> None:
 
 
 async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str:
-    """Takes a message back from the contact; gives what will happen, in words. Refused where that cannot be."""
+    """Takes a message back from the contact, with its album; gives what will happen, in words. Refused where that
+    cannot be.
+    """
     if message.direction != "out":
         raise Invalid("Only messages of ours can be taken back; reply to one of them with /unsend.")
     if message.state == "unsent":
         raise Refused("That message was taken back already.")
     contact = await get_contact(tx, message.contact)
+    parts = [message]
+    if message.album:
+        where = {"album": message.album, "conversation": message.conversation, "direction": "out"}
+        parts = [m for m in await tx.query(Message, Query(where=where, order="id")) if m.state != "unsent"]
+    said = [await _unsend(tx, contact, part, can_unsend=can_unsend) for part in parts]
+    facts: Facts = {"message": message.id}
+    record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts=facts)
+    return said[-1]
+
+
+async def _unsend(tx: Tx, contact: Contact, message: Message, *, can_unsend: bool) -> str:
+    lane = contact_lane(message.contact, message.channel)
     if message.state == "queued" and await unqueue(tx, message):
         message.state = "unsent"
         await _unanswer(tx, message)
-        done = f"Taken back before it left: {contact.name} never saw it."
-    elif message.state == "failed":
+        return f"Taken back before it left: {contact.name} never saw it."
+    if message.state == "failed":
         raise Refused(f"That message never reached {contact.name}.")
-    elif not can_unsend:
+    if message.state == "uncertain":
+        raise Refused("Nobody knows whether that message arrived, so it cannot be taken back.")
+    if not can_unsend:
         raise Refused("This network cannot take messages back; the contact has it.")
-    else:
-        lane = contact_lane(message.contact, message.channel)
-        desks.enqueue(tx, lane, SendDelete(message=message.id))
-        await _unanswer(tx, message)
-        done = f"Taking it back from {contact.name}."
-    facts = {"message": message.id}
-    record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts={**facts})
-    return done
+    for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+        if isinstance(work.task, SendDelete) and work.task.message == message.id:
+            raise Refused("That message is being taken back already.")
+    desks.enqueue(tx, lane, SendDelete(message=message.id))
+    await _unanswer(tx, message)
+    return f"Taking it back from {contact.name}."
 
 
 async def last_reply(tx: Tx, act: Act, conversation: Conversation) -> Message | None:

@@ -30,6 +30,7 @@ from hub.domain.models import (
     Attachment,
     Contact,
     Conversation,
+    Location,
     Media,
     Member,
     Message,
@@ -112,7 +113,7 @@ async def _take_in(
     tx.add(message)
     _count_in(conversation, message)
     await desks.relay(tx, contact, message)
-    await _ask_for_cards(tx, contact)
+    await _ask_for_cards(tx, contact, opened=conversation.incoming == 1)
     return message
 
 
@@ -156,11 +157,13 @@ def preview(message: Message) -> str:
     return words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…"
 
 
-async def _ask_for_cards(tx: Tx, contact: Contact) -> None:
+async def _ask_for_cards(tx: Tx, contact: Contact, *, opened: bool) -> None:
     bound = await desks.all_desks(tx)
     if bound == [NO_DESK]:
         await _tell_owners(tx, contact)
         return
+    if opened:
+        await desks.refresh(tx, contact)
     for desk in bound:
         await desks.refresh_home(tx, desk)
 
@@ -188,6 +191,10 @@ async def _edited(tx: Tx, arrival: Arrival, edited: Edited) -> None:
         return
     other_files = _sources(message.attachments) != _sources(edited.attachments)
     if message.text == edited.text and not other_files:
+        return
+    if message.text == edited.text and all(isinstance(a, Location) for a in edited.attachments):
+        # A live location moves every few seconds: the newest is kept, but not each is news to the desk.
+        message.attachments = list(edited.attachments)
         return
     message.earlier = [*message.earlier, message.text]
     message.text, message.edited_at = edited.text, edited.at

@@ -16,6 +16,9 @@ from hub.domain.models import Contact, Conversation, Member, Post
 from hub.domain.text import Text
 
 PROMPT_LIFE = timedelta(minutes=2)
+"""How long plain text is taken for the answer to a question of ours."""
+PROMPT_MEMORY = timedelta(minutes=30)
+"""How long after it plain text is held, for it may still be meant so."""
 
 Kind = Literal["relay", "note", "command", "argument", "held", "told", "dropped"]
 
@@ -146,6 +149,14 @@ def _argument(draft: Draft) -> Verdict | None:
     return Verdict("argument") if _answers_prompt(draft) and not is_command(draft.text.plain) else None
 
 
+def _late_argument(draft: Draft) -> Verdict | None:
+    """Row 3, late: what may be meant for a question of ours that waited too long is no reply to the contact."""
+    waits = draft.prompt is not None and draft.at - draft.prompt.at < PROMPT_MEMORY
+    if not waits or draft.answers is not None:
+        return None
+    return Verdict("held", "a question of mine still waited here, so this may be its answer")
+
+
 def _answers_prompt(draft: Draft) -> bool:
     if draft.answers is not None:
         mine = draft.member is not None and draft.answers.author == draft.member.id
@@ -195,5 +206,6 @@ RULES: tuple[Rule, ...] = (
     _note,
     _command,
     _answers_internal,
+    _late_argument,
     _not_now,
 )

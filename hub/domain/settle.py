@@ -77,7 +77,8 @@ async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], res
         message = await tx.get(Message, id)
         if message is None:
             continue
-        message.externals = list(result.externals) if alone else list(result.externals[index : index + 1])
+        last = index == len(messages) - 1
+        message.externals = list(result.externals[0 if alone else index : None if last else index + 1])
         message.keys = [message_key(message.channel, e) for e in message.externals]
         message.state, message.reason = "sent", ""
         await _mark(tx, message, "delivered")
@@ -196,30 +197,44 @@ async def thread_opened(tx: Tx, contact_id: ContactId, desk: DeskId, thread: Thr
 async def shown(
     tx: Tx, works: Sequence[Work], where: tuple[DeskId, ThreadId], view: RelayView, posts: Sequence[PostId]
 ) -> None:
-    """The view's messages are on the desk as `posts`. The first post carries card and row; an album's go one each."""
+    """The view's messages are on the desk as `posts`: texts first, which show all of them, then a post for each file.
+
+    The first post carries card and row.
+    """
     desk, thread = where
-    album = len(posts) == len(view.messages) > 1
-    for index, post in enumerate(posts):
-        shows = view.messages[index : index + 1] if album else view.messages
+    for index, (post, shown_here, media, part) in enumerate(_shares(view, posts)):
         tx.add(
             Post(
                 id=post_key(desk, post),
                 desk=desk,
                 post=post,
                 thread=thread,
-                role="note" if isinstance(shows[-1], Comment) else "relay",
+                role="note" if isinstance(view.messages[-1], Comment) else "relay",
                 at=now(),
                 contact=view.contact.id,
                 conversation=view.conversation.id,
-                messages=[m.id for m in shows],
+                messages=shown_here,
                 card=view.card is not None and index == 0,
                 row=view.row and index == 0,
-                media=bool(view.files),
-                part=0 if album else index,
+                media=media,
+                part=part,
             )
         )
     await _note_first(tx, desk, view, posts[0])
     await done(tx, works)
+
+
+def _shares(view: RelayView, posts: Sequence[PostId]) -> list[tuple[PostId, list[MessageId], bool, int]]:
+    """What each post shows: which messages, whether as a file, and which part of them. A bare file beside texts is a
+    later part, for it has no words of its own.
+    """
+    texts = max(0, len(posts) - len(view.files))
+    everything = [m.id for m in view.messages]
+    owners = [m.id for m in view.messages for a in m.attachments if isinstance(a, Media) and a.stored]
+    shares = [(post, everything, False, index) for index, post in enumerate(posts[:texts])]
+    for post, owner in zip(posts[texts:], owners, strict=False):
+        shares.append((post, [owner], True, 1 if texts else 0))
+    return shares
 
 
 async def _note_first(tx: Tx, desk: DeskId, view: RelayView, first: PostId) -> None:

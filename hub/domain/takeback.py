@@ -53,11 +53,17 @@ async def _last(tx: Tx, act: Act) -> Event:
     where = {"actor": act.member.id}
     for found in await tx.query(Event, Query(where=where, order="-id", limit=50)):
         here = (found.desk, found.thread) == (act.desk, act.thread)
-        if here and not found.undone and found.kind in UNDOABLE:
-            event = await tx.get(Event, found.id)
-            if event is not None:
-                return event
+        if here and not found.undone and found.kind in UNDOABLE and await _still(tx, found):
+            return found
     raise Refused("There is nothing of yours to undo here.")
+
+
+async def _still(tx: Tx, event: Event) -> bool:
+    """Whether it still holds: the parts of an album are taken back together, by the event of any of them."""
+    if event.kind == "sent":
+        message = await tx.get(Message, str(event.facts.get("message")))
+        return message is not None and message.state != "unsent"
+    return event.kind != "noted" or await tx.get(Comment, str(event.facts.get("comment"))) is not None
 
 
 async def _parts(tx: Tx, event: Event) -> tuple[Contact, Conversation]:
@@ -137,10 +143,10 @@ async def _noted(tx: Tx, act: Act, event: Event) -> str:
     comment = await tx.get(Comment, str(event.facts.get("comment")))
     if comment is None:
         raise Refused("That note is gone already.")
-    tx.delete(comment)
-    for found in await tx.query(Post, Query(where={"messages": comment.id})):
-        post = await tx.get(Post, found.id)
-        if post is not None:
+    where = {"album": comment.album, "conversation": comment.conversation}
+    for part in await tx.query(Comment, Query(where=where)) if comment.album else [comment]:
+        tx.delete(part)
+        for post in await tx.query(Post, Query(where={"messages": part.id})):
             post.messages = []
     return "The note is taken out."
 

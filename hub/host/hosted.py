@@ -14,6 +14,7 @@ from hub.domain.work import (
     FetchFromDesk,
     Notify,
     Quarantined,
+    Relay,
     Send,
     SendDelete,
     SendEdit,
@@ -85,6 +86,10 @@ class Hosted:
 
     async def _perform(self, lane: Lane) -> None:
         work = self._next(lane)
+        file = self._waits_for(lane) if work is lane.works[0] else None
+        if file is not None:
+            work.due = file.due
+            return
         match work.task:
             case Fetch():
                 await showing.fetch(self._around, lane, work)
@@ -103,8 +108,17 @@ class Hosted:
 
     def _next(self, lane: Lane) -> Work:
         """The head; but files are fetched before anything is shown, so that nothing has to be posted in two parts."""
-        due = (w for w in lane.works if isinstance(w.task, Fetch) and w.due <= now())
+        due = (w for w in lane.works if isinstance(w.task, (Fetch, FetchFromDesk)) and w.due <= now())
         return next(due, lane.works[0])
+
+    def _waits_for(self, lane: Lane) -> Work | None:
+        """The file that what is next in the lane cannot go without, where its fetching has to be tried again first."""
+        head = lane.works[0]
+        if not isinstance(head.task, (Send, Relay)):
+            return None
+        going = {w.task.message for w in lane.works if isinstance(w.task, (Send, Relay)) and _same_album(w, head)}
+        fetches = (w for w in lane.works if isinstance(w.task, (Fetch, FetchFromDesk)) and w.task.message in going)
+        return next(fetches, None)
 
     async def _notify(self, lane: Lane, work: Work) -> None:
         task = work.task
@@ -179,3 +193,10 @@ class Hosted:
                 log.warning("channel %s: polling failed: %s; tried again", channel, said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))
+
+
+def _same_album(work: Work, head: Work) -> bool:
+    if work is head:
+        return True
+    album = head.task.album if isinstance(head.task, (Send, Relay)) else ""
+    return bool(album) and isinstance(work.task, (Send, Relay)) and work.task.album == album

@@ -16,7 +16,7 @@ from hub.host import delivery
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane
-from hub.host.pacer import Priority, Window
+from hub.host.pacer import Window
 
 log = logging.getLogger(__name__)
 
@@ -82,12 +82,12 @@ async def _send_paced(around: Surroundings, line: Line, contact: Contact, messag
         raise Undeliverable("There is no way to reach this contact on that channel.")
     outgoing = await _outgoing(around, messages)
     windows = _windows(line, contact)
-    await around.pacer.turn(windows, Priority.MESSAGE, max(1, len(outgoing.media)))
-    try:
-        return await line.channel.send(reach.address, outgoing)
-    except DeliveryError as error:
-        delivery.learn(around, windows, error)
-        raise
+    async with around.pacer.turn(windows, cost=max(1, len(outgoing.media))):
+        try:
+            return await line.channel.send(reach.address, outgoing)
+        except DeliveryError as error:
+            delivery.learn(around, windows, error)
+            raise
 
 
 async def _outgoing(around: Surroundings, messages: list[Message]) -> Outgoing:
@@ -135,8 +135,8 @@ async def change(around: Surroundings, lane: Lane) -> None:
         return
     try:
         line, contact = await _target(around, message)
-        await around.pacer.turn(_windows(line, contact), Priority.MESSAGE, 1 if isinstance(task, SendEdit) else 0)
-        await _apply(line, contact, message, task)
+        async with around.pacer.turn(_windows(line, contact), cost=1 if isinstance(task, SendEdit) else 0):
+            await _apply(line, contact, message, task)
     except TemporaryFailure as error:
         await delivery.postpone(around, lane, [work], error)
         return

@@ -1,7 +1,7 @@
 """Keeps sending accounts within their networks' limits, counted in rolling windows, and learns from refusals.
 
-A caller asks for a turn with all the windows that its call counts in. Turns are given by priority, then in the order
-of asking: whoever asks anew after each turn lets the others go first.
+A caller asks for a turn with all the windows that its call counts in, and makes its call within it. Turns are given by
+priority, then in the order of asking: whoever asks anew after each turn lets the others go first.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import asyncio
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from enum import IntEnum
+from math import inf
 
 import msgspec
 
 from hub.domain.ports import Pace
 
-MARGIN = 1.02
-"""A window is kept a little longer than the network says, for the network counts when a call arrives, not leaves."""
+MARGIN = 1.01
+"""A window is kept a little longer than the network says: its clock is not ours."""
 
 
 class Priority(IntEnum):
@@ -42,6 +44,7 @@ class _Usage:
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
         self.turns: deque[float] = deque()
+        self.under_way = 0
         self.closed_until = 0.0
 
     def allowance(self, now: float, cost: int, *, quiet: bool) -> float:
@@ -50,11 +53,18 @@ class _Usage:
         while self.turns and self.turns[0] <= now - span:
             self.turns.popleft()
         room = max(1, self.pace.count // 2) if quiet else self.pace.count
-        over = len(self.turns) + min(cost, room) - room
+        over = len(self.turns) + self.under_way + min(cost, room) - room
+        if over > len(self.turns):
+            return inf
         free_at = self.turns[over - 1] + span if over > 0 else 0.0
         return max(free_at - now, self.closed_until - now, 0.0)
 
-    def use(self, now: float, cost: int) -> None:
+    def begin(self, cost: int) -> None:
+        self.under_way += cost
+
+    def end(self, now: float, cost: int) -> None:
+        """The network counts a call when it arrives, which is before it has answered: from then on it ages."""
+        self.under_way -= cost
         self.turns.extend([now] * cost)
 
 
@@ -75,11 +85,22 @@ class Pacer:
         self._wakes: dict[str, asyncio.TimerHandle] = {}
         self._order = itertools.count()
 
-    async def turn(self, windows: Sequence[Window], priority: Priority = Priority.MESSAGE, cost: int = 1) -> None:
-        """Returns when the call may be made now; it then counts as made. `windows`: the narrowest last."""
+    @asynccontextmanager
+    async def turn(
+        self, windows: Sequence[Window], priority: Priority = Priority.MESSAGE, cost: int = 1
+    ) -> AsyncIterator[None]:
+        """Enters when the call may be made, which is to be made within. `windows`: the narrowest last."""
         limited = [w for w in windows if w.pace.count > 0]
         if not limited or cost <= 0:
+            yield
             return
+        waiter = await self._wait(limited, priority, cost)
+        try:
+            yield
+        finally:
+            self._end(waiter)
+
+    async def _wait(self, limited: list[Window], priority: Priority, cost: int) -> _Waiter:
         loop = asyncio.get_running_loop()
         waiter = _Waiter(priority, next(self._order), limited, cost, loop.create_future())
         queue = limited[-1].name
@@ -90,6 +111,7 @@ class Pacer:
         except asyncio.CancelledError:
             self._forget(queue, waiter)
             raise
+        return waiter
 
     def refused(self, windows: Sequence[Window], retry_after: float) -> None:
         """The network refused a call for its limit: nothing more goes through its narrowest window for that long."""
@@ -103,7 +125,7 @@ class Pacer:
 
     def _of(self, window: Window) -> _Usage:
         usage = self._usage.get(window.name)
-        if usage is None or usage.pace != window.pace:
+        if usage is None:
             usage = self._usage[window.name] = _Usage(window.pace)
         return usage
 
@@ -116,9 +138,17 @@ class Pacer:
                 return
             waiter = heapq.heappop(waiters)
             if not waiter.turn.done():
-                self._use(waiter)
+                for window in waiter.windows:
+                    self._of(window).begin(waiter.cost)
                 waiter.turn.set_result(None)
         self._queues.pop(queue, None)
+
+    def _end(self, waiter: _Waiter) -> None:
+        now = asyncio.get_running_loop().time()
+        for window in waiter.windows:
+            self._of(window).end(now, waiter.cost)
+        for queue in list(self._queues):
+            self._serve(queue)
 
     def _allowance(self, waiter: _Waiter) -> float:
         now = asyncio.get_running_loop().time()
@@ -126,15 +156,12 @@ class Pacer:
         narrowest = waiter.windows[-1]
         return max(self._of(w).allowance(now, waiter.cost, quiet=quiet and w is narrowest) for w in waiter.windows)
 
-    def _use(self, waiter: _Waiter) -> None:
-        now = asyncio.get_running_loop().time()
-        for window in waiter.windows:
-            self._of(window).use(now, waiter.cost)
-
     def _wake_in(self, queue: str, seconds: float) -> None:
         handle = self._wakes.pop(queue, None)
         if handle is not None:
             handle.cancel()
+        if seconds == inf:  # the end of what is under way will serve it
+            return
         loop = asyncio.get_running_loop()
         self._wakes[queue] = loop.call_later(max(seconds, 0.001), self._serve, queue)
 
@@ -143,3 +170,5 @@ class Pacer:
         if waiter in waiters:
             waiters.remove(waiter)
             heapq.heapify(waiters)
+        elif waiter.turn.done() and not waiter.turn.cancelled():
+            self._end(waiter)

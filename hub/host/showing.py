@@ -91,8 +91,8 @@ async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> N
             await delivery.end(around, lane, [work])
         case Tell(contact=contact, reply=reply):
             place = await _place(around, item, desk, contact, work)
-            await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
-            await desk.say(place.thread, reply)
+            async with around.pacer.turn(delivery.desk_windows(desk)):
+                await desk.say(place.thread, reply)
             await delivery.end(around, lane, [work])
         case Card(contact=contact):
             await _card(around, lane, item, desk, contact)
@@ -113,12 +113,12 @@ async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -
         await delivery.end(around, lane, lane.works[:1])
         return
     paid = desk.cost((await _view(around, lane, item, desk, contact))[1])
-    await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE, paid)
-    # Only now is it decided what the post shows: what came while it waited for its turn comes along.
-    works, view = await _view(around, lane, item, desk, contact, paid)
-    if lane.works[0].reason == MAYBE_TWICE:
-        view.heading = MAYBE_TWICE
-    posts = await desk.show(place.thread, view)
+    async with around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE, paid):
+        # Only now is it decided what the post shows: what came while it waited for its turn comes along.
+        works, view = await _view(around, lane, item, desk, contact, paid)
+        if lane.works[0].reason == MAYBE_TWICE:
+            view.heading = MAYBE_TWICE
+        posts = await desk.show(place.thread, view)
 
     async def deed(tx: Tx) -> None:
         await settle.shown(tx, works, (item.id, place.thread), view, posts)
@@ -184,9 +184,9 @@ async def _place(around: Surroundings, item: DeskItem, desk: Desk, contact_id: C
     place = contact.place(item.id)
     if place is not None:
         return place
-    await around.pacer.turn(delivery.thread_windows(desk), Priority.MESSAGE)
     name = contact.name
-    thread = await desk.open_thread(name)
+    async with around.pacer.turn(delivery.thread_windows(desk)):
+        thread = await desk.open_thread(name)
 
     async def deed(tx: Tx) -> None:
         await settle.thread_opened(tx, contact_id, item.id, thread, name)
@@ -200,8 +200,8 @@ async def _transcript(around: Surroundings, desk: Desk, contact: Contact, thread
     before = work.task.message if isinstance(work.task, Relay) else None
     told = await views.transcript(around, contact, before) if before else None
     if told is not None:
-        await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
-        await desk.say(thread, told)
+        async with around.pacer.turn(delivery.desk_windows(desk)):
+            await desk.say(thread, told)
 
 
 # -- what changes posts that are there --
@@ -212,8 +212,8 @@ async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str
         contact = await around.workspace.get(Contact, post.contact or "")
         view = await views.posted(around, item, contact, post) if contact and post.role == "relay" else None
         if view is not None:
-            await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
-            await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+            async with around.pacer.turn(delivery.desk_windows(desk)):
+                await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
 
 
 async def _quietly(doing: object) -> None:
@@ -247,10 +247,10 @@ async def _mark(around: Surroundings, item: DeskItem, desk: Desk, task: Mark) ->
         contact = await around.workspace.get(Contact, message.contact)
         name = contact.name if contact else "the contact"
         again = Button(f"Send again to {name}"[:60], f"resend {message.id}", outward=True)
-        await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE)
         told: dict[str, Value] = {"reason": message.reason, "uncertain": task.mark == "uncertain", "name": name}
         reply = Reply("not_delivered", told, rows=((again,),), lasting=True)
-        await desk.say(own.thread, reply, reply_to=own.post)
+        async with around.pacer.turn(delivery.desk_windows(desk)):
+            await desk.say(own.thread, reply, reply_to=own.post)
 
 
 # -- cards --
@@ -266,8 +266,8 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
             drawn = views.fingerprint(view)
             if view is None or post.drawn == drawn:
                 continue
-            await around.pacer.turn(delivery.desk_windows(desk), Priority.CARD)
-            await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+            async with around.pacer.turn(delivery.desk_windows(desk), Priority.CARD):
+                await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
             await _note_drawn(around, post.id, drawn)
     await delivery.end(around, lane, [work])
 
@@ -285,8 +285,8 @@ async def _title(around: Surroundings, item: DeskItem, desk: Desk, contact: Cont
     wanted = views.title(contact, conversation) if conversation else contact.name
     if place is None or place.title == wanted:
         return
-    await around.pacer.turn(delivery.thread_windows(desk), Priority.CARD)
-    await desk.rename_thread(place.thread, wanted)
+    async with around.pacer.turn(delivery.thread_windows(desk), Priority.CARD):
+        await desk.rename_thread(place.thread, wanted)
 
     async def deed(tx: Tx) -> None:
         await settle.renamed(tx, contact.id, item.id, wanted)
@@ -297,12 +297,13 @@ async def _title(around: Surroundings, item: DeskItem, desk: Desk, contact: Cont
 async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
     work = lane.works[0]
     anew = item.queue_card is None or item.home_posts >= HOME_DEPTH
-    await around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE if item.queue_card is None else Priority.CARD)
-    view = await views.queue(around, item, desk)
-    try:
-        post = await desk.queue_card(None if anew else item.queue_card, view)
-    except Gone:
-        post = await desk.queue_card(None, view)
+    priority = Priority.MESSAGE if item.queue_card is None else Priority.CARD
+    async with around.pacer.turn(delivery.desk_windows(desk), priority):
+        view = await views.queue(around, item, desk)
+        try:
+            post = await desk.queue_card(None if anew else item.queue_card, view)
+        except Gone:
+            post = await desk.queue_card(None, view)
     if anew and item.queue_card is not None:
         await _quietly(desk.delete(item.queue_card))
 

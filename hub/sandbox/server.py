@@ -40,7 +40,8 @@ async def serve_page(scene: Scene, port: int, host: str = LOOPBACK) -> Page:
         await runner.cleanup()
         raise taken(port) from error
     address = runner.addresses[0]
-    return Page(f"http://{address[0]}:{address[1]}", runner)
+    name = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return Page(f"http://{name}:{address[1]}", runner)
 
 
 def taken(port: int) -> Misconfigured:

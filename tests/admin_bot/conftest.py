@@ -1,20 +1,45 @@
-"""The shop of the dialogs."""
+"""The shops of the dialogs. Making a database takes the server a while, so shops share a store, and where nothing that
+is counted can come from another test, the tests of a module share a shop.
+"""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from hub.store import Store
+from hub.settings import Settings
+from hub.store import Store, open_store
+from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import Shop, Who
 
 
+@pytest.fixture(scope="session")
+async def counter_store(mongod: Embedded) -> AsyncIterator[Store]:
+    """One store for all shops."""
+    with tempfile.TemporaryDirectory(prefix="hub-counter-") as folder:
+        settings = Settings(data_dir=Path(folder), mongo_url=mongod.url, port=0)
+        opened = await open_store(settings, prefix="counter_")
+        yield opened
+        await opened.close()
+
+
 @pytest.fixture
-async def shop(store: Store) -> AsyncIterator[Shop]:
-    made = Shop(store)
+async def shop(counter_store: Store) -> Shop:
+    """A shop of the test's own."""
+    made = Shop(counter_store)
     await made.set_up()
-    yield made
+    return made
+
+
+@pytest.fixture(scope="module")
+async def standing_shop(counter_store: Store) -> Shop:
+    """A shop that the tests of a module share."""
+    made = Shop(counter_store)
+    await made.set_up()
+    return made
 
 
 @pytest.fixture

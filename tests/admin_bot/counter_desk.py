@@ -4,10 +4,12 @@ here is drawn by its template as well, and every button must fit into what a net
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from hub.admin_bot import drawing
@@ -15,9 +17,9 @@ from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
 from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Asker, ChatMoved, Pressed, ReactedTo, Rewrote, Spot, Wrote
-from hub.domain import arrivals, settle
+from hub.domain import arrivals, members, settle
 from hub.domain.arrivals import Arrival
-from hub.domain.ids import Address, ChannelId, ContactId, DeskId, ExternalId, Identity, PostId, ThreadId, new_id
+from hub.domain.ids import Address, ChannelId, ContactId, ExternalId, Identity, PostId, ThreadId, new_id
 from hub.domain.incoming import Person, Said
 from hub.domain.models import (
     Attachment,
@@ -27,6 +29,7 @@ from hub.domain.models import (
     Message,
     Post,
     Record,
+    Role,
     post_key,
 )
 from hub.domain.ports import Account, Capabilities, Channel, Connector, Desk, FrontEnd, Query, RelayView, Tx, Workspace
@@ -39,7 +42,7 @@ from hub.store import Store
 TEMPLATES = Templates("telegram")
 CHANNEL = ChannelId("ch1")
 HOME = ThreadId("")
-GROUP = "-100"
+_numbers = count(1)
 TOKEN = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
 
 
@@ -67,10 +70,12 @@ class ShopConnector:
 
     network = "telegram"
     usage = "TOKEN"
-    accounts: Mapping[str, Account] = {
-        TOKEN: Account("123456789", "@shop_bot", ("Privacy mode is on.",)),
-        "999:admin": Account("999", "@desk_bot"),
-    }
+
+    def __init__(self, account: str) -> None:
+        self.accounts = {
+            TOKEN: Account(account, "@shop_bot", ("Privacy mode is on.",)),
+            "999:admin": Account("999", "@desk_bot"),
+        }
 
     async def examine(self, words: Sequence[str]) -> tuple[Account, str]:
         if words[0] not in self.accounts:
@@ -102,6 +107,10 @@ class Shop:
     changed: list[str] = field(default_factory=list)
     people: dict[str, Who] = field(default_factory=dict)
     numbers: int = 0
+    which: int = field(default_factory=lambda: next(_numbers))
+    """Tells shops in one store apart: their people and groups are others."""
+    account: str = ""
+    """The account that TOKEN belongs to."""
     replies: list[Reply] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
 
@@ -112,7 +121,8 @@ class Shop:
         async def changed(_: str, channel: str) -> None:
             self.changed.append(channel)
 
-        connector: Connector = ShopConnector()
+        self.account = self.account or f"{self.which}77"
+        connector: Connector = ShopConnector(self.account)
         front_end: FrontEnd = PaperFrontEnd()  # type: ignore[assignment]
         self.counter = Counter(
             Services(
@@ -132,12 +142,22 @@ class Shop:
             )
         )
 
+    @property
+    def chat(self) -> str:
+        """The group that is the desk."""
+        return f"-{self.which}00"
+
     # -- people --
 
     def somebody(self, name: str, account: int, **more: Any) -> Who:
         who = Who(
             name,
-            Asker(identity=Identity(f"telegram:{account}"), name=name, username=name.split()[0].lower(), **more),
+            Asker(
+                identity=Identity(f"telegram:{self.which}{account}"),
+                name=name,
+                username=name.split(maxsplit=1)[0].lower(),
+                **more,
+            ),
         )
         self.people[name] = who
         return who
@@ -145,23 +165,30 @@ class Shop:
     async def set_up(self) -> None:
         """Olivia owns it, Mia manages, Bob and Zoe are agents, Mallory is nobody; the group is the desk."""
         names = ("Olivia Orr", "Mia", "Bob Bright", "Zoe", "Mallory")
-        olivia, mia, bob, zoe, _ = (self.somebody(n, 100 + i) for i, n in enumerate(names))
+        olivia, *_ = (self.somebody(n, 100 + i) for i, n in enumerate(names))
         code = await self.store.directory.issue_token("init", {}, 60)
         await self.private(olivia, f"/start {code}")
         user = await self.store.directory.user_by_identity(olivia.asker.identity)
         assert user is not None
         self.workspace = self.store.workspace(user.workspaces[0])
-        for who, role in ((mia, "manager"), (bob, "agent"), (zoe, "agent")):
-            data = {"workspace": self.workspace.id, "role": role, "by": user.id}
-            await self.private(who, f"/start {await self.store.directory.issue_token('invite', data, 60)}")
+        olivia.user = user.id
+        await self._let_in({"Mia": "manager", "Bob Bright": "agent", "Zoe": "agent"})
         await self.say(olivia, "/desk here")
-        await self.run(self._channel)
-        for who in self.people.values():
-            found = await self.store.directory.user_by_identity(who.asker.identity)
-            who.user = found.id if found else ""
 
-    async def _channel(self, tx: Tx) -> None:
-        tx.add(ChannelItem(id=CHANNEL, network="telegram", name="@shop_bot", account="1"))
+    async def _let_in(self, roles: dict[str, Role]) -> None:
+        """All at once, for the invitations have tests of their own."""
+        directory = self.store.directory
+        askers = [self.people[name].asker for name in roles]
+        users = await asyncio.gather(*(directory.ensure_user(a.identity, a.name, a.username) for a in askers))
+
+        async def deed(tx: Tx) -> None:
+            for user, role in zip(users, roles.values(), strict=True):
+                await members.admit(tx, user, role)
+            tx.add(ChannelItem(id=CHANNEL, network="telegram", name="@shop_bot", account="1"))
+
+        await asyncio.gather(*(directory.join(u.id, self.workspace.id) for u in users), self.run(deed))
+        for name, user in zip(roles, users, strict=True):
+            self.people[name].user = user.id
 
     async def run(self, deed: Any) -> Any:
         return await self.workspace.run(deed)
@@ -215,8 +242,8 @@ class Shop:
 
     # -- what people do --
 
-    def spot(self, thread: ThreadId = HOME, chat: str = GROUP) -> Spot:
-        return Spot(network="telegram", chat=chat, title="Support", thread=thread)
+    def spot(self, thread: ThreadId = HOME, chat: str = "") -> Spot:
+        return Spot(network="telegram", chat=chat or self.chat, title="Support", thread=thread)
 
     def own(self, who: Who) -> Spot:
         return Spot(network="telegram", chat=who.asker.identity, private=True)
@@ -225,9 +252,7 @@ class Shop:
         """Somebody posts a message; by default at the desk's home."""
         return (await self.post(who, text, spot, **more))[1]
 
-    async def post(
-        self, who: Who, text: str | Text, spot: Spot | None = None, **more: Any
-    ) -> tuple[PostId, Answer]:
+    async def post(self, who: Who, text: str | Text, spot: Spot | None = None, **more: Any) -> tuple[PostId, Answer]:
         """The same, and the post's name."""
         post = more.pop("post", PostId(str(self.next_post())))
         heard = Wrote(
@@ -280,7 +305,7 @@ class Shop:
         if reply is not None:
             assert reply.template != "broken", "the counter failed"
             self.replies.append(reply)
-            self.drawn.append(TEMPLATES.render(reply.template, reply.data))
+            self.drawn.append(TEMPLATES.render(reply.template, reply.data) if reply.template else "")
             for row in reply.rows:
                 assert not any(b.outward for b in row) or len(row) == 1, "what goes out stands alone"
                 for button in row:
@@ -321,7 +346,7 @@ class Shop:
 
     def said(self) -> str:
         """The last reply as people read it, without markup."""
-        return re.sub(r"<[^>]+>", "", self.drawn[-1])
+        return re.sub(r"<[^>]+>|\u2060", "", self.drawn[-1])
 
 
 @dataclass
@@ -373,4 +398,4 @@ def button(answer: Answer, label: str) -> Button:
     return found[0]
 
 
-__all__ = ["DeskId", "Shop", "Topic", "Who", "button", "buttons", "photo"]
+__all__ = ["Answer", "Shop", "Topic", "Who", "button", "buttons", "photo"]

@@ -61,7 +61,7 @@ async def test_the_demo_starts_and_stops(tmp_path: Path) -> None:
             await stream.content.readline()
             status, err = await stopped(process, signal.SIGINT)
     assert (status, err) == (0, "")
-    assert "waiting" in state["topics"][0]["last"]["text"].lower()
+    assert any("Nobody is waiting" in message["text"] for message in state["place"]["messages"])
 
 
 async def test_the_sandbox_starts_and_stops(tmp_path: Path) -> None:

@@ -48,12 +48,12 @@ class Load:
             word = f"{person.first_name}-{number}"
             self.shop.net.say(person, self.shop.shop, word)
             self.said.append(word)
-            await asyncio.sleep(random.uniform(0.02, 0.12))  # noqa: S311 - the load's own rhythm
+            await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - the load's own rhythm
 
     async def _agents(self) -> None:
         number = 0
         while not self._stopped.is_set():
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
             topics = [t for t in (self.shop.topic(p.first_name) for p in self.people) if t]
             if topics:
                 number += 1

@@ -12,7 +12,7 @@ from hub.admin_bot.commands.snippets import buttons as snippet_buttons
 from hub.admin_bot.replies import about, done
 from hub.domain import answers, conversations
 from hub.domain.models import Comment, Contact, Conversation, Message
-from hub.domain.reply import Reply
+from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
 from hub.errors import NotFound, Refused
 
@@ -81,7 +81,18 @@ async def more(call: Call) -> Reply:
         *replies.grid(await tag_buttons(call)),
         *replies.grid(await snippet_buttons(call)),
     )
-    return Reply("more", about(call), rows=rows)
+    post = call.answers
+    if not call.pressed or post is None or post.role != "relay":
+        return Reply("more", about(call), rows=rows)
+    # In place, below the contact's words, which stay. The next press waits a moment; the next redrawing folds it again.
+    post.drawn, post.drawn_at = "", call.act.at
+    return Reply("", rows=(*_usual(call), *rows))
+
+
+def _usual(call: Call) -> replies.Rows:
+    number, version = call.conversation.number, call.conversation.version
+    take = [] if call.conversation.assignee else [Button("✋ Take", f"take {number}", version)]
+    return ((*take, Button("✅ Close ▾", f"close {number}", version)),)
 
 
 COMMANDS = (keep, send, resend, fill, more)

@@ -129,9 +129,15 @@ async def _disconnect(call: Call, name: str) -> Reply:
         if kept is not None:
             kept.state, kept.problem = "disconnected", ""
 
-    # First the network is told to stop calling, for which the secret is still needed.
+    async def forget(tx: Tx) -> None:
+        kept = await tx.get(ChannelItem, item.id)
+        if kept is not None and kept.state == "disconnected":
+            kept.secret = kept.hook_secret = ""
+
     await call.run(deed)
+    # The network is told to stop calling, for which the secret is still needed.
     problems: list[Value] = [*await _changed(call, item.id)]
+    await call.run(forget)
     await call.services.directory.release_route("channel", f"{item.network}:{item.account}", call.home.id)
     return Reply("channel_disconnected", {"name": item.name, "problems": problems}, lasting=True)
 

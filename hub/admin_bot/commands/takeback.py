@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.heard import Wrote
 from hub.domain import answers, takeback
 from hub.domain.ids import ChannelId
 from hub.domain.models import Contact, Message
@@ -45,6 +46,9 @@ async def _meant(call: Call) -> Message | None:
         if message is None:
             raise Invalid("That was never sent: it is an internal note.")
         return message
+    if isinstance(call.heard, Wrote) and call.heard.answers is not None and call.answers is None:
+        # Never another one instead: it may be a good answer that would be taken from the contact.
+        raise NotFound("I do not know that message, so nothing was taken back. Reply to the agent's own message.")
     if call.about_conversation is None:
         return None
     return await answers.last_reply(call.tx, call.act, call.about_conversation)

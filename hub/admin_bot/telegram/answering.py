@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import msgspec
@@ -36,8 +37,8 @@ from hub.errors import DeliveryError, TemporaryFailure, Unavailable, Undeliverab
 
 log = logging.getLogger(__name__)
 
-Slot = Callable[[str, str, int], Awaitable[None]]
-"""Waits until the account (first) may post that many (last) in the chat (second)."""
+Slot = Callable[[str, str, int], AbstractAsyncContextManager[None]]
+"""Enters when the account (first) may post that many (last) in the chat (second), which is to be done within."""
 
 ALERT_LIMIT = 200
 FLEETING_SECONDS = 20.0
@@ -229,10 +230,9 @@ class Answerer:
     async def _patiently(self, heard: Heard, method: TelegramMethod[Any], cost: int = 1) -> Any:
         """Calls in its turn, and again where Telegram asks to wait; a lost answer is not said twice."""
         for attempt in range(_TRIES):
-            if cost:
-                await self._slot(self._client.account, heard.spot.chat, cost)
             try:
-                return await self._client.call(method)
+                async with self._slot(self._client.account, heard.spot.chat, cost):
+                    return await self._client.call(method)
             except TemporaryFailure as error:
                 wait = error.retry_after if error.retry_after is not None else 0.5 * 2**attempt
                 if attempt == _TRIES - 1 or wait > _LONGEST_WAIT:

@@ -192,6 +192,9 @@ class World:
     def render(self, stored: Stored, reader: Bot | None = None, *, nested: bool = False) -> Json:
         """A message as one bot sees it (its own file ids), or neutrally. A nested one shows no further reply."""
         body = dict(stored.body) if reader is None else for_bot(stored.body, reader.id)
+        for field in ("entities", "caption_entities"):
+            if field in body:
+                body[field] = [self._introduced(entity) for entity in body[field]]
         if nested:
             return body
         replied = stored.chat.messages.get(stored.reply_to or stored.thread or 0)
@@ -201,6 +204,11 @@ class World:
         if isinstance(pinned, int):
             body["pinned_message"] = self._pinned(stored.chat, pinned, reader)
         return body
+
+    def _introduced(self, entity: Json) -> Json:
+        """A mention of a person by number, with who that is."""
+        known = self.users.get(entity.get("user", {}).get("id", 0))
+        return entity | {"user": known.as_json()} if known is not None else entity
 
     def _pinned(self, chat: Chat, message_id: int, reader: Bot | None) -> Json:
         pinned = chat.messages.get(message_id)

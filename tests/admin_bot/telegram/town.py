@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,8 +82,10 @@ class Town:
         """Lets a real counter hear, in place of the recorder, which only listens."""
         self.front_end._counter = self.front_end._answerer._asks = Both(self.counter, counter)
 
-    async def _slot(self, account: str, chat: str, cost: int) -> None:
+    @asynccontextmanager
+    async def _slot(self, account: str, chat: str, cost: int) -> AsyncIterator[None]:
         self.turns.append((account, chat, cost))
+        yield
 
     async def _keep_odd(self, raw: bytes, reason: str) -> None:
         self.odd.append((raw, reason))

@@ -1,0 +1,126 @@
+"""The hub in a process of its own, as `hub run` runs it, with workspaces made as the parent asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import logging
+import secrets
+import sys
+import time
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import msgspec
+
+from bench.load import Hook
+from bench.plain import running_plainly
+from bench.talk import answer_lines, say
+from hub.app import Hub, running
+from hub.domain import desks
+from hub.domain.ids import ChannelId, DeskId, UserId, new_id
+from hub.domain.models import ChannelItem, Member, Preferences
+from hub.domain.ports import Tx
+from hub.settings import Limits, Settings
+from hub.store.driver import DriverName
+from hub.store.mongod import free_port
+
+NO_LIMITS = Limits(per_second=0, chat_per_second=0, group_per_minute=0)
+
+
+class ServeSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """How to run: `plain` instead of the hub; an admin bot's token and the address of its network for a desk."""
+
+    data_dir: str
+    mongo_url: str
+    prefix: str = ""
+    plain: bool = False
+    driver: DriverName = "motor"
+    token: str = ""
+    api_url: str = "http://127.0.0.1:9"  # nobody is there: without a desk, nothing is sent
+    profile: str = ""
+    """A file for cProfile's figures of the event loop's thread."""
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Workspaces to be made, each with a connected channel; `desk`: the chat of a group that is to be bound."""
+
+    workspaces: int = 1
+    desk: str = ""
+
+
+class Made(msgspec.Struct, frozen=True):
+    """One workspace: its id, where its channel is posted to, and how long its making took."""
+
+    workspace: str
+    hook: Hook
+    milliseconds: float
+
+
+async def _make(hub: Hub, wish: Wish) -> Made:
+    started = time.perf_counter()
+    entry = await hub.store.directory.create_workspace("", "Bench")
+    took = (time.perf_counter() - started) * 1000
+    secret, account = secrets.token_urlsafe(24), str(8_000_000_000 + secrets.randbelow(10**9))
+    channel = ChannelItem(id=ChannelId(new_id()), network="telegram", name="@bench_bot", account=account)
+    channel.secret = hub.store.vault.seal(f"{account}:{secrets.token_urlsafe(26)}")
+    channel.hook_secret = hub.store.vault.seal(secret)
+    desk = DeskId(new_id())
+
+    async def deed(tx: Tx) -> None:
+        tx.add(channel)
+        tx.add(Preferences(id="preferences", name="Bench", told_no_desk=True))
+        tx.add(Member(id=UserId(new_id()), role="owner", name="Olivia"))
+        if wish.desk:
+            await desks.bind(tx, "telegram", wish.desk, "Bench", desk)
+
+    await hub.store.directory.claim_route("channel", f"telegram:{account}", entry.id, channel.id)
+    if wish.desk:
+        await hub.store.directory.claim_route("desk", f"telegram:{wish.desk}", entry.id, desk)
+    await (await hub.workspace(entry.id)).run(deed)
+    return Made(entry.id, Hook(channel.id, secret), took)
+
+
+def _running(spec: ServeSpec) -> AbstractAsyncContextManager[Hub]:
+    port = free_port()
+    settings = Settings(
+        data_dir=Path(spec.data_dir),
+        mongo_url=spec.mongo_url,
+        port=port,
+        public_url=f"http://127.0.0.1:{port}",
+        telegram_token=spec.token,
+        telegram_api_url=spec.api_url,
+        telegram_limits=NO_LIMITS,
+    )
+    if spec.plain:
+        return running_plainly(settings, spec.driver, spec.prefix)
+    return running(settings, driver=spec.driver, prefix=spec.prefix)
+
+
+async def _main(spec: ServeSpec) -> None:
+    async with _running(spec) as hub:
+
+        async def answer(line: bytes) -> list[Made]:
+            wish = msgspec.json.decode(line, type=Wish)
+            return [await _make(hub, wish) for _ in range(wish.workspaces)]
+
+        say(hub.port)
+        await answer_lines(answer)
+
+
+def main() -> None:
+    """Runs until the parent closes its end."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    spec = msgspec.json.decode(sys.argv[1], type=ServeSpec)
+    if not spec.profile:
+        asyncio.run(_main(spec))
+        return
+    profile = cProfile.Profile()
+    try:
+        profile.runcall(asyncio.run, _main(spec))
+    finally:
+        profile.dump_stats(spec.profile)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""How large each measurement is."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds of each run, how often runs are repeated (in turn with what they are compared with), and how many."""
+
+    seconds: float
+    warm: float
+    rounds: int
+    contacts: int
+    stored: tuple[int, int]
+    """Messages kept beforehand: few and many."""
+    workspaces: int
+    spread: int
+    desk_contacts: int
+    desk_seconds: float
+    desk_rates: tuple[float, ...]
+    burst: int = 50
+    connections: tuple[int, int] = (32, 128)
+    """Fewer, for comparison, and those that the goals are set for."""
+    starts: int = 3
+
+
+FULL = Sizes(
+    seconds=10.0,
+    warm=2.0,
+    rounds=3,
+    contacts=500,
+    stored=(10_000, 1_000_000),
+    workspaces=300,
+    spread=100,
+    desk_contacts=200,
+    desk_seconds=6.0,
+    desk_rates=(20, 40, 60, 80, 120, 160, 240, 320, 480, 640),
+)
+QUICK = Sizes(
+    seconds=1.5,
+    warm=0.5,
+    rounds=2,
+    contacts=500,
+    stored=(1_000, 100_000),
+    workspaces=30,
+    spread=10,
+    desk_contacts=50,
+    desk_seconds=2.0,
+    desk_rates=(20, 40, 80, 160, 320, 640),
+    starts=1,
+)
+TINY = Sizes(
+    seconds=0.3,
+    warm=0.1,
+    rounds=1,
+    contacts=16,
+    stored=(50, 500),
+    workspaces=3,
+    spread=2,
+    desk_contacts=5,
+    desk_seconds=0.5,
+    desk_rates=(10, 20),
+    burst=5,
+    connections=(4, 8),
+    starts=1,
+)
+"""For the tests: all names, no meaning."""

@@ -1,0 +1,265 @@
+"""An internal word must never reach a contact: each row of the gate, in every disguise."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from hub.domain import gate
+from hub.domain.gate import Draft
+from hub.domain.ids import DeskId, PostId, ThreadId, UserId
+from hub.domain.models import Comment, Contact, Member, Message, Post
+from hub.domain.text import Span, Text
+from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, buttons, photo
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+BOB = Member(id=UserId("u1"), role="agent", name="Bob")
+
+
+# -- the rules, as a table --
+
+
+def _post(role: str, author: str = "u1") -> Post:
+    return Post(
+        id="p",
+        desk=DeskId("d"),
+        post=PostId("1"),
+        thread=ThreadId("t"),
+        role=role,  # type: ignore[arg-type]
+        at=NOON,
+        author=UserId(author),
+        line="close ",
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"writer": "bot"}, "dropped"),
+        ({"writer": "service"}, "dropped"),
+        ({"home": True}, "dropped"),
+        ({"home": True, "text": Text("/next")}, "command"),
+        ({"writer": "anonymous"}, "told"),
+        ({"member": None}, "told"),
+        ({"member": None, "text": Text("/close")}, "told"),
+        ({"prompt": _post("prompt")}, "argument"),
+        ({"answers": _post("prompt")}, "argument"),
+        ({"answers": _post("prompt", "u2")}, "note"),
+        ({"prompt": _post("prompt"), "text": Text("//note")}, "note"),
+        ({"prompt": _post("prompt"), "answers_unknown": True}, "note"),
+        ({"text": Text("//note")}, "note"),
+        ({"text": Text("/close")}, "command"),
+        ({"text": Text("!close")}, "command"),
+        ({"text": Text("!!")}, "told"),
+        ({"answers": _post("note")}, "note"),
+        ({"answers": _post("answer")}, "note"),
+        ({"answers": _post("held")}, "note"),
+        ({"answers_unknown": True}, "note"),
+        ({"answers": _post("relay")}, "told"),
+        ({"contact": Contact(id="c")}, "held"),  # type: ignore[arg-type]
+    ],
+)
+def test_the_gates_rows(facts: dict[str, Any], kind: str) -> None:
+    """The first rule with an opinion wins; without a contact, nothing is relayed."""
+    given: dict[str, Any] = {"at": NOON, "text": Text("Hello"), "member": BOB, **facts}
+    assert gate.judge(Draft(**given)).kind == kind
+
+
+@pytest.mark.parametrize("mark", ["/", "\uff0f", "\u2044", "\u2215", "\u29f8", "\u2571"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\n", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u3164", "\u202e", "\u0301"]
+)
+@pytest.mark.parametrize("between", ["", "\u200b", "\u2060"])
+def test_no_disguise_hides_the_mark(mark: str, before: str, between: str) -> None:
+    """A slash is one, whatever stands before it or between two of them and whichever sign draws it."""
+    assert gate.is_command(f"{before}{mark}close")
+    assert gate.is_note(f"{before}{mark}{between}{mark}note")
+    assert gate.note_text(Text(f"{before}{mark}{between}{mark} note")).plain == "note"
+
+
+# -- the suite --
+
+Writing = Callable[[Shop, Topic, Who], Awaitable[Any]]
+
+
+async def _internal_post(shop: Shop, topic: Topic) -> PostId:
+    post, _ = await topic.post(shop.people["Zoe"], "//a note of Zoe's")
+    return post
+
+
+ROWS: dict[str, dict[str, Any]] = {
+    "1 at home": {"text": "the code is 1234", "where": "home"},
+    "1 by a bot": {"text": "the code is 1234", "writer": "bot"},
+    "1 service": {"text": "the code is 1234", "writer": "service"},
+    "2 anonymous": {"text": "the code is 1234", "writer": "anonymous"},
+    "2 a stranger": {"text": "the code is 1234", "who": "Mallory"},
+    "3 an argument": {"text": "the code is 1234", "prompt": True},
+    "4 a note": {"text": "//the code is 1234"},
+    "5 a command": {"text": "/tag the code is 1234"},
+    "5 an unknown command": {"text": "/fraudster is what he is"},
+    "5 with an exclamation mark": {"text": "!note the code is 1234"},
+    "6 answers a note": {"text": "the code is 1234", "answers": True},
+    "6 answers an unknown post": {"text": "the code is 1234", "answers": "777"},
+    "9 another's": {"text": "the code is 1234", "taken": True},
+    "9 closed": {"text": "the code is 1234", "closed": True},
+}
+
+
+def _disguised(text: str, how: str) -> Text:
+    if how == "leading space":
+        return Text("  " + text, (Span(2, 2 + len(text), "bold"),))
+    if how == "zero-width":
+        return Text("\u200b\ufeff" + text[:1] + "\u2060" + text[1:])
+    if how == "full-width slash":
+        return Text(text.replace("/", "\uff0f").replace("!", "\uff01"))
+    return Text(text)
+
+
+HOW = (
+    "plain",
+    "leading space",
+    "zero-width",
+    "full-width slash",
+    "edited",
+    "album first",
+    "album last",
+    "voice",
+    "forward",
+)
+
+
+@pytest.mark.parametrize("row", ROWS)
+async def test_nothing_leaks(standing_shop: Shop, row: str) -> None:
+    """Nothing that a row of the gate keeps inside reaches the contact's network, in any disguise, whatever follows."""
+    shop = standing_shop
+    for how in HOW:
+        topic = await shop.arrive(f"Ann {row} {how}")
+        await _write(shop, topic, shop.people["Bob Bright"], ROWS[row], how)
+        assert await shop.nothing_left(), how
+        shop.later(hours=1)
+
+
+async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: str) -> None:
+    who = shop.people[row.get("who", bob.name)]
+    more: dict[str, Any] = {}
+    if "writer" in row:
+        more["asker"] = type(who.asker)(identity=who.asker.identity, name=who.name, writer=row["writer"])
+    if row.get("prompt"):
+        await topic.say(bob, "/note")
+    if row.get("taken"):
+        await topic.say(shop.people["Zoe"], "/take")
+    if row.get("closed"):
+        await topic.say(bob, "/close done")
+    if "answers" in row:
+        more["answers"] = await _internal_post(shop, topic) if row["answers"] is True else PostId("777")
+    spot = shop.spot() if row.get("where") == "home" else topic.spot
+    text = _disguised(row["text"], how)
+    if how == "voice":
+        # A voice message has no words to be judged by; where the words alone keep it inside, its caption has them.
+        text = text if row["text"][0] in "/!" else Text()
+    await _send(shop, who, text, spot, how, more)
+
+
+async def _send(shop: Shop, who: Who, text: Text, spot: Any, how: str, more: dict[str, Any]) -> None:
+    if how.startswith("album"):
+        order = (text, Text(), Text()) if how == "album first" else (Text(), Text(), text)
+        album, answered = f"g{shop.numbers}", more.pop("answers", None)
+        for part in order:
+            mine = {"answers": answered} if answered and part is text else {}
+            await shop.say(who, part, spot, attachments=photo(), album=album, **more, **mine)
+        return
+    files = photo() if how == "voice" else ()
+    post, answer = await shop.post(who, text, spot, attachments=files, **more)
+    assert not [b for b in buttons(answer) if b.outward and not b.label.startswith("✉ Send to")]
+    if how == "edited":
+        await shop.edit(who, post, "the code is 1234", spot)
+
+
+async def test_what_may_go_goes(shop: Shop, bob: Who) -> None:
+    """Row 12: in the same disguises, plain words are relayed as they are written."""
+    for how in ("plain", "leading space", "zero-width", "full-width slash", "voice", "forward"):
+        topic = await shop.arrive(f"Ann {how}")
+        files = photo() if how == "voice" else ()
+        answer: Answer = await topic.say(bob, _disguised("1/2 of the parcels! // left", how), attachments=files)
+        assert answer.reply is None, how
+    assert len(await shop.out()) == 6
+
+
+async def test_an_albums_caption_arriving_late_takes_the_rest_back(shop: Shop, bob: Who) -> None:
+    """A command or prompt's answer as the last caption of an album brings back the parts before it, as notes."""
+    topic = await shop.arrive()
+    for caption in ("", "", "/t +vip"):
+        await topic.say(bob, caption, attachments=photo(), album="g1")
+    assert await shop.nothing_left()
+    assert len(await shop.all(Comment)) == 3
+    assert (await topic.person()).tags
+    for caption in ("", "/close", ""):
+        await topic.say(bob, caption, attachments=photo(), album="g2")
+    assert await shop.nothing_left()
+
+
+async def test_a_refused_command_in_an_album_keeps_it_inside(shop: Shop, bob: Who) -> None:
+    """When the command in an album's caption is refused, the album stays inside all the same."""
+    topic = await shop.arrive()
+    await topic.say(bob, "/take")
+    await topic.say(bob, "/close done")
+    await topic.say(bob, "/reopen")
+    for caption in ("", "/unsend", ""):
+        await topic.say(bob, caption, attachments=photo(), album="g1")
+    assert await shop.nothing_left()
+    for caption in ("/c", "", ""):
+        await topic.say(bob, caption, attachments=photo(), album="g2")
+    for caption in ("", "", "/help"):
+        await topic.say(bob, caption, attachments=photo(), album="g3")
+    assert await shop.nothing_left()
+    assert len(await shop.all(Comment)) == 9
+
+
+async def test_parts_of_an_album_judged_at_once(shop: Shop, bob: Who) -> None:
+    """Parts that are heard at the same moment are judged one after another: still nothing leaves."""
+    import asyncio
+
+    topic = await shop.arrive()
+    parts = ["", "//inside", "", ""]
+    await asyncio.gather(*(topic.say(bob, p, attachments=photo(), album="g1") for p in parts))
+    assert await shop.nothing_left()
+    assert len(await shop.all(Comment)) == 4
+
+
+async def test_tokens_are_taken_away_wherever_they_are_posted(shop: Shop, bob: Who, mallory: Who) -> None:
+    """A bot's token in a group is deleted, not used, not kept and not sent, whoever posts it and however."""
+    token = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
+    topic = await shop.arrive()
+    before = len(await shop.all(Message))
+    for who, text in (
+        (bob, f"/channel connect telegram {token}"),
+        (mallory, f"/chanel {token}"),
+        (bob, f"it is {token}"),
+    ):
+        post, answer = await topic.post(who, text)
+        assert answer.delete_post == post
+        assert "compromised" in shop.said()
+        assert token not in shop.said()
+    assert len(await shop.all(Message)) == before
+    assert not await shop.all(Comment)
+    assert not shop.changed
+
+
+async def test_another_workspaces_topic_cannot_be_addressed(shop: Shop, mallory: Who) -> None:
+    """A member of another workspace is nobody here: nothing is written, in the group or by a number from elsewhere."""
+    other = Shop(shop.store)
+    code = await shop.store.directory.issue_token("init", {}, 60)
+    await other.private(mallory, f"/start {code}")
+    topic = await shop.arrive()
+    records = [len(await shop.all(k)) for k in (Message, Comment, Post)]
+    conversation = await topic.conversation()
+    for text in ("Hello", "//note", "/take", "/close 1 done", "/desk off", "/desk here"):
+        await topic.say(mallory, text)
+    await other.private(mallory, "/take 1")
+    assert "There is no conversation #1" in other.said()
+    assert [len(await shop.all(k)) for k in (Message, Comment, Post)] == records
+    assert (await topic.conversation()) == conversation
+    assert (await shop.desk()).chat == shop.chat

@@ -1,0 +1,424 @@
+"""Dialogs: beginning, letting in, channels, the desk, the inbox, what failed, help; and who may do what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.admin_bot import menus, registry
+from hub.admin_bot.command import Command
+from hub.domain.ids import ChannelId, new_id
+from hub.domain.members import allows
+from hub.domain.models import ChannelItem, DeskItem, Member, Preferences
+from hub.domain.ports import Tx
+from hub.domain.reply import Button
+from hub.domain.text import Text
+from hub.domain.work import Quarantined, Send, Work
+from hub.errors import Unavailable
+from hub.store import Store
+from tests.admin_bot.counter_desk import TOKEN, Shop, Who, button, buttons
+
+# -- beginning --
+
+
+async def test_a_code_founds_a_workspace_once(store: Store) -> None:
+    """The code of an installation makes its sender the owner of a workspace with a name, and works once."""
+    shop = Shop(store)
+    olivia, mallory = shop.somebody("Olivia Orr", 1), shop.somebody("Mallory", 2)
+    await shop.private(olivia, "/start")
+    assert "hub init" in shop.said()
+    await shop.private(olivia, "/next")
+    assert "hub init" in shop.said() or "no workspace" in shop.said() or "not a member" in shop.said()
+    code = await store.directory.issue_token("init", {}, 60)
+    await shop.private(olivia, f"/start {code}")
+    assert "You are the owner of Olivia's workspace." in shop.said()
+    (entry,) = await store.directory.workspaces()
+    (member,) = await store.workspace(entry.id).items(Member)
+    assert (member.role, entry.name) == ("owner", "Olivia's workspace")
+    await shop.private(mallory, f"/start {code}")
+    assert "used already" in shop.said()
+    await shop.private(olivia, f"/start {code}")
+    assert "/channel connect telegram TOKEN" in shop.said()
+    assert len(await store.directory.workspaces()) == 1
+
+
+async def test_an_invitation_lets_one_in_once(shop: Shop, olivia: Who, mia: Who, mallory: Who) -> None:
+    """Owners invite managers and agents, managers agents; a link works once and only in private is it given."""
+    await shop.private(mia, "/invite manager")
+    assert "Only an owner" in shop.said()
+    await shop.say(olivia, "/invite agent")
+    assert "private chat" in shop.said()
+    assert "start=" not in shop.said()
+    await shop.private(mia, "/invite agent")
+    token = shop.said().rsplit("start=", 1)[1]
+    await shop.private(mallory, f"/start {token}")
+    assert "Welcome! You are an agent of Olivia's workspace" in shop.said()
+    other = shop.somebody("Trudy", 9)
+    await shop.private(other, f"/start {token}")
+    assert "used already" in shop.said()
+    topic = await shop.arrive()
+    assert (await topic.say(mallory, "Hello")).reply is None
+    await shop.private(mallory, "/whoami")
+    assert shop.said() == f"You are Mallory ({mallory.asker.identity}), agent of Olivia's workspace."
+
+
+async def test_codes_are_taken_away_from_groups(shop: Shop) -> None:
+    """A code in a group is not used; the message is taken away."""
+    code = await shop.store.directory.issue_token("init", {}, 60)
+    post, answer = await shop.post(shop.people["Bob Bright"], f"/start {code}")
+    assert answer.delete_post == post
+    assert await shop.store.directory.use_token("init", code) is not None
+
+
+# -- channels --
+
+
+async def test_connecting_a_channel(shop: Shop, mia: Who) -> None:
+    """A token in private connects the account: sealed, routed, started at once; again is the same channel."""
+    for _ in range(2):
+        await shop.private(mia, f"/channel connect telegram {TOKEN}")
+    assert "@shop_bot is connected" in shop.said()
+    assert "Privacy mode is on." in shop.said()
+    (item,) = [c for c in await shop.all(ChannelItem) if c.account == shop.account]
+    assert TOKEN not in item.secret
+    assert shop.store.vault.open(item.secret) == TOKEN
+    assert await shop.store.directory.route("channel", f"telegram:{shop.account}") == (shop.workspace.id, item.id)
+    assert shop.changed == [item.id, item.id]
+    assert TOKEN not in str(shop.drawn)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/channel connect telegram wrong", "does not know that token"),
+        ("/channel connect telegram", "The token is missing"),
+        ("/channel connect telegraf x", "Did you mean telegram?"),
+        ("/channel connect", "Which network?"),
+        ("/channel connect telegram 999:admin", "admin bot itself"),
+        ("/channel disconnect nothing", "No channel is called"),
+        ("/channel frobnicate", "should be list, connect or disconnect"),
+    ],
+)
+async def test_what_cannot_be_connected_is_said(standing_shop: Shop, line: str, said: str) -> None:
+    """Each mistake is answered with what would be right, and nothing is connected."""
+    shop = standing_shop
+    await shop.private(shop.people["Mia"], line)
+    assert said in shop.said()
+    assert not shop.changed
+
+
+async def test_a_token_in_a_group_is_not_used(shop: Shop, olivia: Who) -> None:
+    """In a group even a short token is deleted and refused."""
+    post, answer = await shop.post(olivia, "/channel connect telegram 999:admin")
+    assert answer.delete_post == post
+    assert "compromised" in shop.said()
+    await shop.say(olivia, "/channel connect")
+    assert "private chat" in shop.said()
+    assert not shop.changed
+
+
+async def test_an_account_serves_one_workspace(shop: Shop, mia: Who, mallory: Who) -> None:
+    """An account that another workspace has is refused; disconnecting lets go of it."""
+    await shop.private(mia, f"/channel connect telegram {TOKEN}")
+    other = Shop(shop.store, account=shop.account)
+    await other.private(mallory, f"/start {await shop.store.directory.issue_token('init', {}, 60)}")
+    await other.private(mallory, f"/channel connect telegram {TOKEN}")
+    assert "another workspace" in other.said()
+    await shop.private(mia, "/channel")
+    assert "@shop_bot · telegram · connected" in shop.said()
+    second = next(c for c in await shop.all(ChannelItem) if c.account == shop.account)
+
+    async def rename(tx: Tx) -> None:
+        item = await tx.get(ChannelItem, second.id)
+        assert item is not None
+        item.name = "@shop2_bot"
+
+    await shop.run(rename)
+    await shop.private(mia, "/channel disconnect shop2")
+    assert "disconnected" in shop.said()
+    await other.private(mallory, f"/channel connect telegram {TOKEN}")
+    assert "is connected" in other.said()
+
+
+# -- the desk --
+
+
+async def test_the_desk_is_bound_by_who_manages(shop: Shop, olivia: Who, bob: Who, mallory: Who) -> None:
+    """/desk here works in an unbound group for owners and managers only; in another workspace's desk for nobody."""
+    yard = shop.spot(chat="-9200")
+    assert (await shop.say(mallory, "/desk here", yard)).reply is not None
+    await shop.say(bob, "/desk here", yard)
+    assert "for a manager" in shop.said()
+    assert (await shop.say(olivia, "hello", yard)).reply is None
+    await shop.say(olivia, "/next", yard)
+    assert "no desk yet" in shop.said()
+    assert len(await shop.all(DeskItem)) == 1
+    await shop.say(olivia, "/desk here", yard)
+    assert "This group is your desk now." in shop.said()
+    assert len(await shop.all(DeskItem)) == 2
+    await shop.say(olivia, "/desk", yard)
+    await shop.say(olivia, "/desk off", yard)
+    assert await shop.store.directory.route("desk", "telegram:-9200") is None
+    assert len(await shop.all(DeskItem)) == 1
+    await shop.private(olivia, "/desk here")
+    assert "in the group" in shop.said()
+
+
+async def test_a_group_that_moves_stays_the_desk(shop: Shop, bob: Who) -> None:
+    """When the group gets a new identity, the desk goes with it; told twice, it is the same."""
+    topic = await shop.arrive()
+    for _ in range(2):
+        await shop.move("-9100200")
+    assert (await shop.desk()).chat == "-9100200"
+    await shop.say(bob, "Hello", shop.spot(topic.thread, "-9100200"))
+    assert len(await shop.out()) == 1
+    assert await shop.store.directory.route("desk", f"telegram:{shop.chat}") is None
+
+
+async def test_strangers_groups_hear_nothing(shop: Shop, mallory: Who) -> None:
+    """In a group that is no desk, the bot answers nobody's talk and no stranger's commands but help."""
+    yard = shop.spot(chat="-9300")
+    for text in ("hello", "/inbox", "/frobnicate", "/whoami"):
+        assert (await shop.say(mallory, text, yard)).reply is None
+    assert (await shop.say(mallory, "/help", yard)).reply is not None
+
+
+# -- lists --
+
+
+async def test_the_inbox(shop: Shop, bob: Who) -> None:
+    """The inbox lists what matches, with links, by pages that turn in place."""
+    topics = [await shop.arrive(f"Contact{n}", f"question {n}") for n in range(10)]
+    await topics[0].say(bob, "/take")
+    await topics[1].say(bob, "/close done")
+    answer = await shop.say(bob, "/inbox")
+    assert shop.said().startswith("📥 All, open: 9")
+    assert "Contact0 #1 · ⏳ 0 min · ✋ Bob Bright · question 0" in shop.said()
+    assert f"https://desk.example/{shop.chat}/{topics[2].thread}/{topics[2].relay}" in shop.drawn[-1]
+    answer = await shop.press(bob, button(answer, "▸"))
+    assert answer.redraw
+    assert "Contact9 #10" in shop.said()
+    for line, count in (("/inbox mine", 1), ("/inbox unas", 8), ("/inbox closed", 1), ("/inbox mine closed", 0)):
+        await shop.private(bob, line)
+        assert f": {count}" in shop.said(), line
+    await shop.private(bob, "/inbox yours")
+    assert "should be mine, unassigned or all" in shop.said()
+
+
+async def test_contact_and_history(shop: Shop, bob: Who) -> None:
+    """/contact and /history tell who it is and what was before, with closing notes; what they wrote cannot act."""
+    topic = await shop.arrive(text="/close everything @bob")
+    await topic.say(bob, "On its way")
+    await topic.say(bob, "//a nice one")
+    await topic.say(bob, "/close delivered")
+    await shop.arrive(text="Thanks")
+    await topic.say(bob, "/history")
+    assert "#1 closed" in shop.said()
+    assert "delivered" in shop.said()
+    await topic.say(bob, "/history #1")
+    assert "/\u2060close everything @\u2060bob" in shop.drawn[-1]
+    assert "🗒 Bob Bright: a nice one" in shop.said()
+    await topic.say(bob, "/contact")
+    assert "Reached by @shop_bot" in shop.said()
+    assert "2 conversations" in shop.said()
+
+
+async def test_what_failed_is_shown_and_tried_again(shop: Shop, mia: Who) -> None:
+    """/failed tells what failed and why; one, or all, are tried again."""
+    topic = await shop.arrive()
+    await topic.say(shop.people["Bob Bright"], "Hello")
+    (message,) = await shop.out()
+    ids = [new_id(), new_id()]
+
+    async def fails(tx: Tx) -> None:
+        tx.add(Work(id=ids[0], lane="out:x", task=Send(message=message.id), state="failed", reason="too large"))
+        task = Quarantined(channel=ChannelId("ch1"), payload=b"{}")
+        tx.add(Work(id=ids[1], lane="q", task=task, state="failed", reason="odd"))
+
+    await shop.run(fails)
+    answer = await shop.private(mia, "/failed")
+    assert "a reply to the contact “Hello” · Ann: too large" in shop.said()
+    assert "an update that could not be received · @shop_bot: odd" in shop.said()
+    await shop.press(mia, button(answer, f"Retry {ids[0][-6:]}"), shop.own(mia))
+    work = await shop.workspace.get(Work, ids[0])
+    assert work is not None
+    assert (work.state, work.attempts) == ("waiting", 0)
+    await shop.private(mia, "/failed retry zzz")
+    assert "Nothing that failed" in shop.said()
+    await shop.private(mia, "/failed retry all")
+    assert not [w for w in await shop.all(Work) if w.state == "failed"]
+    await shop.private(mia, "/failed")
+    assert shop.said() == "✅ Nothing failed."
+
+
+# -- help, menus, documents --
+
+
+async def test_help_shows_what_one_may(shop: Shop, bob: Who, mia: Who) -> None:
+    """Help lists the commands of one's role; of one command it tells the usage and the short form."""
+    await shop.private(bob, "/help")
+    assert "/assign" in shop.said()
+    assert "/channel" not in shop.said()
+    await shop.private(mia, "/help")
+    assert "/channel" in shop.said()
+    await shop.private(bob, "/help close")
+    assert "/close [number] [category] [summary…]" in shop.said()
+    await shop.private(bob, "/clsoe")
+    assert "Did you mean /close?" in shop.said()
+    await shop.private(bob, "/c")
+    assert "/close or /contact" in shop.said()
+    await shop.private(bob, "hello?")
+    assert "Nothing that you write here reaches a contact" in shop.said()
+
+
+def test_every_command_says_what_it_is() -> None:
+    """Each has a name, a usage that begins with it, a sentence of help, a section, a permission, and its own name."""
+    listed = json.loads(json.dumps(menus.command_list()))
+    assert {"assign", "close", "tag", "next", "snippet", "note", "undo", "unsend", "inbox"} <= {
+        c["name"] for c in listed
+    }
+    for each in listed:
+        assert each["usage"].startswith(f"/{each['name']}")
+        assert each["help"].endswith(".") or ":" in each["help"]
+        assert len(each["help"]) < 120
+        assert each["section"]
+        assert each["permission"] in ("anyone", "agent", "manager", "owner")
+    assert [c["aliases"] for c in listed if c["name"] == "assign"] == [["a"]]
+    assert {e.name for e in menus.menu("desk")} < {e.name for e in menus.menu("private")}
+
+
+def test_the_page_of_commands_is_current() -> None:
+    """docs/commands.md is what the commands say; `hub.admin_bot.menus.write_commands` makes it."""
+    page = Path(__file__).parents[2] / "docs" / "commands.md"
+    assert page.read_text(encoding="utf-8") == menus.commands_markdown()
+
+
+def test_commands_load_without_a_networks_library() -> None:
+    """Listing the commands loads no messaging library, which takes seconds."""
+    import subprocess
+    import sys
+
+    script = "import sys, hub.admin_bot.menus as m; m.command_list(); sys.exit('aiogram' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+# -- roles --
+
+ROLES = ("Olivia Orr", "Mia", "Bob Bright", "Mallory")
+EXAMPLES = {"keep": "keep x", "send": "send x", "resend": "resend x", "fill": "fill x", "deliver": "deliver 1 x y"}
+
+
+async def _everything(shop: Shop) -> list[Any]:
+    from hub.domain.models import Comment, Contact, Conversation, Event, Message, Post
+
+    return [await shop.all(k) for k in (Contact, Conversation, Message, Comment, Event, Post, Member, Preferences)]
+
+
+def _limited() -> list[Command]:
+    return [c for c in registry.commands() if c.permission != "anyone"]
+
+
+@pytest.mark.parametrize("command", _limited(), ids=lambda c: c.name)
+async def test_roles_are_enforced_on_every_command(standing_shop: Shop, command: Command) -> None:
+    """Each command answers those whose role is enough, and refuses the others in words, writing nothing."""
+    shop = standing_shop
+    topic = await shop.arrive(f"Ann {command.name}")
+    for name in ROLES:
+        who = shop.people[name]
+        member = next((m for m in await shop.all(Member) if m.id == who.user), None)
+        before = await _everything(shop)
+        line = EXAMPLES.get(command.name, command.name)
+        await topic.say(who, f"/{line}")
+        refused = "for a manager of this workspace" in shop.said() or "not a member" in shop.said()
+        assert refused == (not allows(member, command.permission)), (name, shop.said())
+        if refused:
+            assert await _everything(shop) == before
+        if member is None:
+            await topic.press(who, Button("x", line))
+            assert "not a member" in shop.said()
+            assert await _everything(shop) == before
+
+
+ACT_BARE = ("take", "reopen", "undo", "unsend")
+"""These have nothing to be asked: they are inward, or take back."""
+
+
+@pytest.mark.parametrize("command", [c for c in registry.shown() if c.name not in ACT_BARE], ids=lambda c: c.name)
+async def test_a_bare_command_is_harmless(standing_shop: Shop, command: Command) -> None:
+    """A tap in the command menu sends the bare command at once: it changes nothing and sends nothing."""
+    shop = standing_shop
+    topic = await shop.arrive(f"Ann /{command.name}")
+    before = await _everything(shop)
+    answer = await topic.say(shop.people["Olivia Orr"], f"/{command.name}")
+    assert answer.reply is not None
+    after = await _everything(shop)
+    if answer.reply.ask:
+        known = {p.id for p in before[5]}
+        after[5] = [p for p in after[5] if p.role != "prompt" or p.id in known]
+    assert after == before
+    assert await shop.nothing_left()
+
+
+# -- when something is wrong --
+
+
+async def test_what_breaks_is_told_with_a_reference(shop: Shop, bob: Who, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of the hub's own is told in a sentence with a reference that is in the log; nothing is written."""
+    topic = await shop.arrive()
+
+    async def spoil(tx: Tx) -> None:
+        from hub.domain.models import Snippet
+
+        tx.add(Snippet(id="s1", name="hi", text="Hello"))
+
+    await shop.run(spoil)
+    services = shop.counter._services
+    broken = {"channel_of": lambda *_: 1 / 0}
+    import msgspec
+
+    shop.counter._services = msgspec.structs.replace(services, **broken)
+    await topic.say(bob, "Hello")
+    before = await _everything(shop)
+    heard = await _unsend(shop, topic, bob)
+    assert heard.reply is not None
+    assert heard.reply.template == "broken"
+    assert heard.reply.data["reference"] in caplog.text
+    assert await _everything(shop) == before
+
+
+async def _unsend(shop: Shop, topic: Any, who: Who) -> Any:
+    from hub.admin_bot.heard import Wrote
+    from hub.domain.ids import PostId
+
+    wrote = Wrote(
+        update=new_id(), asker=who.asker, spot=topic.spot, at=shop.now, post=PostId("1"), text=Text("/unsend")
+    )
+    return await shop.counter.hear(wrote)
+
+
+async def test_an_update_is_not_taken_when_the_database_is_away(shop: Shop, bob: Who) -> None:
+    """When the database is away, the front end is told so, and does not acknowledge."""
+    import msgspec
+
+    topic = await shop.arrive()
+
+    async def away(_: str) -> Any:
+        raise Unavailable
+
+    shop.counter._services = msgspec.structs.replace(shop.counter._services, workspace=away)
+    with pytest.raises(Unavailable):
+        await topic.say(bob, "Hello")
+
+
+async def test_buttons_fit(shop: Shop, bob: Who) -> None:
+    """With long names and high numbers every button still fits: the front end draws each reply of these dialogs."""
+    topic = await shop.arrive("A very long name " * 5)
+    await shop.private(shop.people["Mia"], f"/category add {'Category ' * 4}")
+    await topic.say(bob, f"/t {'ü' * 40}")
+    assert buttons(await topic.say(bob, "/close"))
+    await topic.say(bob, f"/close zzz {'words ' * 50}")
+    await topic.say(bob, f"/t +{'x' * 40}")
+    assert "at most 32" in shop.said()
