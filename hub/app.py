@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
@@ -17,7 +16,7 @@ from hub.admin_bot.counter import Counter
 from hub.admin_bot.registry import commands
 from hub.admin_bot.telegram.front_end import TelegramFrontEnd
 from hub.domain.ids import new_id
-from hub.domain.models import DeskItem, now
+from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Connector, FrontEnd, Workspace
 from hub.errors import HubError, NotFound, TemporaryFailure
 from hub.host import delivery, receiving
@@ -95,16 +94,29 @@ class Hub:
         )
 
     async def _channel_changed(self, workspace: str, channel: str) -> None:
-        """Tells the network where to call, or begins to ask it; and lets go of what was disconnected."""
-        before = await self.switchboard.forget(channel)
+        """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel."""
+        await self.switchboard.forget(channel)
         line = await self.switchboard.line(channel)
-        if line is None and before is not None:
-            with contextlib.suppress(HubError):
-                await self._hook(before.channel, "")
         if line is not None:
             await self._hook(line.channel, self._hook_url(channel))
+        else:
+            await self._unhook(await self.workspace(workspace), channel)
         await self.workspace(workspace)
         await self.host.channels_changed(workspace)
+
+    async def _unhook(self, workspace: Workspace, channel: str) -> None:
+        """Has the network of a disconnected channel call no more; it may be that its token is no good already."""
+        item = await workspace.get(ChannelItem, channel)
+        if item is None or item.network not in self.connectors:
+            return
+        secret, hook_secret = self.store.vault.open(item.secret), self.store.vault.open(item.hook_secret)
+        last = self.connectors[item.network].connect(secret, hook_secret)
+        try:
+            await self._hook(last, "")
+        except HubError as error:
+            log.warning("channel %s: its network still calls: %s", item.name, error.text)
+        finally:
+            await last.close()
 
     def _hook_url(self, name: str) -> str:
         return f"{self.settings.public_url}/hooks/{name}" if self.settings.public_url else ""
@@ -151,6 +163,8 @@ class Hub:
     async def start(self) -> None:
         """Opens for business."""
         await self.host.start(self.workspace)
+        if self.settings.public_url:
+            self._tasks.append(asyncio.create_task(self._hook_channels()))
         if self.front_end is not None:
             self._tasks.append(asyncio.create_task(self._admin_bot(self.front_end)))
 
@@ -163,6 +177,18 @@ class Hub:
         await self.switchboard.close()
         if self.front_end is not None:
             await self.front_end.close()
+
+    async def _hook_channels(self) -> None:
+        """Tells the networks of all channels where to call: the public address may have changed since last time."""
+        for entry in await self.store.directory.workspaces():
+            workspace = await self.workspace(entry.id)
+            for item in await workspace.items(ChannelItem):
+                try:
+                    line = await self.switchboard.line(item.id) if item.state == "active" else None
+                    if line is not None:
+                        await self._hook(line.channel, self._hook_url(item.id))
+                except HubError as error:
+                    log.warning("channel %s: its network cannot be told where to call: %s", item.name, error.text)
 
     async def _admin_bot(self, front_end: TelegramFrontEnd) -> None:
         """Hears the admin bot: by webhook where there is a public address, else by polling, one process at a time."""
@@ -231,7 +257,11 @@ async def _listen(hub: Hub, runner: web.AppRunner, settings: Settings) -> None:
     except OSError as error:
         from hub.errors import Misconfigured
 
-        raise Misconfigured(f"Port {settings.port} is in use; set HUB_PORT to another.") from error
+        said = error.strerror or "it cannot be used"
+        raise Misconfigured(
+            f"The hub cannot listen on {settings.host}:{settings.port} ({said});"
+            " set HUB_HOST and HUB_PORT to what is free."
+        ) from error
     hub.port = runner.addresses[0][1]
 
 

@@ -80,6 +80,10 @@ class TemporaryFailure(DeliveryError):
         self.limited = limited
 
 
+class ChannelPaused(TemporaryFailure):
+    """The channel is paused; what is to be sent waits until it is connected again."""
+
+
 class Uncertain(DeliveryError):
     """The network took the request but its answer was lost: it may have been delivered, or not."""
 

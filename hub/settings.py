@@ -46,7 +46,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Reads the settings; raises Misconfigured with a sentence that names the variable and what would be right."""
     env = {k: v.strip() for k, v in (os.environ if environ is None else environ).items() if k.startswith("HUB_")}
     return Settings(
-        data_dir=Path(env.get("HUB_DATA_DIR") or ".hub").expanduser().resolve(),
+        data_dir=_folder(env.get("HUB_DATA_DIR", "")),
         mongo_url=_mongo_url(env.get("HUB_MONGO_URL", "")),
         host=env.get("HUB_HOST") or "127.0.0.1",
         port=_port(env.get("HUB_PORT", "")),
@@ -71,10 +71,21 @@ def _port(text: str) -> int:
 def _url(name: str, text: str) -> str:
     if not text:
         return ""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
         raise Misconfigured(f"{name} must be a full address such as https://hub.example.com.")
     return text.rstrip("/")
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text or ".hub").expanduser().resolve()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise Misconfigured(f"HUB_DATA_DIR is {text!r}; it must be the path of a folder.") from error
 
 
 def _mongo_url(text: str) -> str:
@@ -95,15 +106,16 @@ def _token(text: str) -> str:
 def _limits(text: str) -> Limits:
     if not text:
         return Limits()
-    parts = text.split(",")
-    if len(parts) not in (3, 4) or not all(_number(p) for p in parts):
-        raise Misconfigured(f"HUB_TELEGRAM_LIMITS is {text!r}; write three numbers such as 30,1,20.")
+    parts = [part.strip() for part in text.split(",")]
+    whole = all(part.isascii() and part.isdigit() for part in parts[:3])
+    if len(parts) not in (3, 4) or not whole or not all(_positive(part) for part in parts[3:]):
+        raise Misconfigured(f"HUB_TELEGRAM_LIMITS is {text!r}; write three whole numbers such as 30,1,20.")
     scale = float(parts[3]) if len(parts) == 4 else 1.0
     return Limits(int(parts[0]), int(parts[1]), int(parts[2]), scale)
 
 
-def _number(text: str) -> bool:
-    return text.strip().replace(".", "", 1).isdigit()
+def _positive(text: str) -> bool:
+    return text.isascii() and text.replace(".", "", 1).isdigit() and float(text) > 0
 
 
 def _level(text: str) -> str:

@@ -16,7 +16,7 @@ from hub.domain.answers import Written
 from hub.domain.gate import Draft, Verdict
 from hub.domain.ids import DeskId
 from hub.domain.models import Comment, DeskItem, Member, Post, Seen
-from hub.domain.ports import Query
+from hub.domain.ports import Cond, Query
 from hub.domain.reply import Reply, Value
 from hub.errors import Ambiguous
 
@@ -82,7 +82,8 @@ async def _draft(call: Call, heard: Wrote) -> Draft:
 async def _prompt(call: Call, member: Member) -> Post | None:
     """The newest question of ours to the agent in this place, if it still waits."""
     where = {"desk": post_place(call), "thread": call.spot.thread, "role": "prompt", "author": member.id}
-    found = await call.tx.query(Post, Query(where=where, order="-at", limit=1))
+    recent = Cond("gt", call.services.clock() - gate.PROMPT_MEMORY)
+    found = await call.tx.query(Post, Query(where={**where, "at": recent}, order="-at", limit=1))
     return next((p for p in found if p.role == "prompt" and p.line), None)
 
 

@@ -26,7 +26,17 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Query, Tx
 from hub.domain.text import Text
-from hub.domain.work import FetchFromDesk, Relay, Send, SendDelete, SendEdit, SendReaction, Work, contact_lane
+from hub.domain.work import (
+    FetchFromDesk,
+    Relay,
+    Send,
+    SendDelete,
+    SendEdit,
+    SendReaction,
+    Work,
+    contact_lane,
+    desk_lane,
+)
 from hub.errors import Invalid, NotFound, Refused
 
 ALBUM_PAUSE = timedelta(seconds=1.5)
@@ -196,9 +206,11 @@ async def _release(tx: Tx, act: Act, contact: Contact, conversation: Conversatio
     for post in posts:
         # The post that showed the held message now shows the reply, so that it gets the marks and edits.
         post.role, post.messages = ("reply" if post is own else "relay"), [message.id]
-    for work in await tx.query(Work, Query(where={"state": "waiting"})):
-        if isinstance(work.task, Relay) and work.task.message == comment.id:
-            work.task = Relay(message=message.id, desk=work.task.desk, album=work.task.album)
+    for desk in await desks.all_desks(tx):
+        lane = desk_lane(desk, comment.contact)
+        for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+            if isinstance(work.task, Relay) and work.task.message == comment.id:
+                work.task = Relay(message=message.id, desk=work.task.desk, album=work.task.album)
     tx.delete(comment)
 
 

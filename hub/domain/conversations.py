@@ -157,7 +157,7 @@ async def by_number(tx: Tx, number: str) -> Conversation:
     """The conversation that a number means: that number, else the one open one that ends with it."""
     found = await tx.query(Conversation, Query(where={"number": int(number)}, limit=1))
     if not found:
-        alive = await tx.query(Conversation, Query(where={"state": "open"}, order="number", limit=1000))
+        alive = await tx.query(Conversation, Query(where={"live": Cond("gt", "")}, order="number", limit=1000))
         found = [c for c in alive if str(c.number).endswith(number)]
     if not found:
         raise NotFound(f"There is no conversation #{number}. /inbox lists them.")

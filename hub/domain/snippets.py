@@ -70,8 +70,9 @@ def check(text: str) -> None:
     try:
         tree = _env.parse(text)
     except TemplateError as error:
-        said = (error.message or "").rstrip(".")
-        raise Invalid(f"That is not a snippet: {said}. A variable is written {{{{ contact.name }}}}.") from error
+        raise Invalid(
+            "That is not a snippet: its braces do not fit together. A variable is written {{ contact.name }}."
+        ) from error
     if text.count("{{") > _MOST_VARIABLES:
         raise Invalid(f"A snippet has at most {_MOST_VARIABLES} variables.")
     _only_variables(tree)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hub.domain import answers, contacts, conversations, desks
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, ContactId, UserId
-from hub.domain.models import Category, Comment, Contact, Conversation, Event, Message, Post, Snippet
+from hub.domain.models import Category, Comment, Contact, Conversation, Event, Member, Message, Post, Snippet
 from hub.domain.ports import Query, Tx
 from hub.errors import Refused
 
@@ -81,7 +81,9 @@ async def _assigned(tx: Tx, act: Act, event: Event) -> str:
     before = event.facts.get("before")
     conversations.set_assignee(contact, conversation, UserId(str(before)) if before else None, act.at)
     conversation.version += 1
-    return f"#{conversation.number} is assigned as before."
+    holder = await tx.get(Member, str(before)) if before else None
+    what = f"#{conversation.number} with {contact.name}"
+    return f"{holder.name} has {what} again." if holder else f"{what} is nobody's again."
 
 
 async def _closed(tx: Tx, act: Act, event: Event) -> str:
@@ -95,13 +97,13 @@ async def _closed(tx: Tx, act: Act, event: Event) -> str:
     _old_note(conversation, event)
     waiting = event.facts.get("waiting_since")
     conversation.waiting_since = datetime.fromisoformat(str(waiting)) if waiting else None
-    return f"#{conversation.number} is open again."
+    return f"#{conversation.number} with {contact.name} is open again."
 
 
 async def _note_changed(tx: Tx, act: Act, event: Event) -> str:
-    _, conversation = await _parts(tx, event)
+    contact, conversation = await _parts(tx, event)
     _old_note(conversation, event)
-    return f"#{conversation.number} has its former closing note."
+    return f"#{conversation.number} with {contact.name} has its former closing note."
 
 
 def _old_note(conversation: Conversation, event: Event) -> None:
@@ -111,27 +113,27 @@ def _old_note(conversation: Conversation, event: Event) -> None:
 
 
 async def _reopened(tx: Tx, act: Act, event: Event) -> str:
-    _, conversation = await _parts(tx, event)
+    contact, conversation = await _parts(tx, event)
     if conversation.state == "closed":
         raise Refused(f"#{conversation.number} is closed already.")
     conversation.state, conversation.live = "closed", None
     conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
     conversation.waiting_since = conversation.spell = None
     _old_note(conversation, event)
-    return f"#{conversation.number} is closed again."
+    return f"#{conversation.number} with {contact.name} is closed again."
 
 
 async def _tagged(tx: Tx, act: Act, event: Event) -> str:
     contact = await contacts.get_contact(tx, event.contact or ContactId(""))
     tags = _tags(event)
     contact.tags = [t for t in contact.tags if t not in tags]
-    return f"{contact.name} has the former tags."
+    return f"The tags of {contact.name} are as before."
 
 
 async def _untagged(tx: Tx, act: Act, event: Event) -> str:
     contact = await contacts.get_contact(tx, event.contact or ContactId(""))
     contact.tags = [*contact.tags, *(t for t in _tags(event) if t not in contact.tags)]
-    return f"{contact.name} has the former tags."
+    return f"The tags of {contact.name} are as before."
 
 
 def _tags(event: Event) -> list[str]:

@@ -11,7 +11,7 @@ from hub.domain.models import Contact, Media, Message
 from hub.domain.ports import Deletes, Edits, Outgoing, Reacts, Sent, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
-from hub.errors import ChannelDead, DeliveryError, Refused, TemporaryFailure, Undeliverable
+from hub.errors import ChannelDead, ChannelPaused, DeliveryError, Refused, TemporaryFailure, Undeliverable
 from hub.host import delivery
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
@@ -65,7 +65,7 @@ async def _target(around: Surroundings, message: Message) -> tuple[Line, Contact
     if line is None or contact is None or contact.reach(message.channel) is None:
         raise Undeliverable("The channel was disconnected; connect it again to answer there.")
     if line.item.state != "active":
-        raise TemporaryFailure(f"The channel {line.item.name} is paused: {line.item.problem}", retry_after=30.0)
+        raise ChannelPaused(f"The channel {line.item.name} is paused: {line.item.problem}", retry_after=30.0)
     return line, contact
 
 
@@ -110,7 +110,8 @@ async def _outgoing(around: Surroundings, messages: list[Message]) -> Outgoing:
 async def _not_sent(
     around: Surroundings, lane: Lane, works: list[Work], messages: list[Message], error: DeliveryError
 ) -> None:
-    if isinstance(error, TemporaryFailure) and works[0].attempts < MOST_TRIES:
+    tries = 0 if isinstance(error, ChannelPaused) else works[0].attempts
+    if isinstance(error, TemporaryFailure) and tries < MOST_TRIES:
         await delivery.postpone(around, lane, works, error)
         return
 

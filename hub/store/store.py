@@ -103,7 +103,11 @@ async def open_store(
     `exclusive`: as the hub itself does, which raises AlreadyRunning where another hub has the data directory; else
     beside one that may be running. `prefix` (of the databases' names) and `server_options` are for tests.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        said = error.strerror or "it cannot be made"
+        raise Misconfigured(f"HUB_DATA_DIR is {settings.data_dir}: {said}. It must be a folder of ours.") from error
     lock = FileLock(settings.data_dir / "hub.lock") if exclusive else None
     if lock is not None and not lock.take():
         lock.release()

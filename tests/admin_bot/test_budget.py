@@ -17,7 +17,8 @@ Check = Callable[[Shop, Topic], Awaitable[bool]]
 
 
 async def _answered(_: Shop, topic: Topic) -> bool:
-    return (await topic.conversation()).waiting_since is None and (await topic.conversation()).assignee is not None
+    conversation = await topic.conversation()
+    return conversation.waiting_since is None and conversation.assignee is not None
 
 
 async def _assigned(shop: Shop, topic: Topic) -> bool:
@@ -34,7 +35,7 @@ async def _tagged(shop: Shop, topic: Topic) -> bool:
 
 async def _snippet_sent(shop: Shop, topic: Topic) -> bool:
     out = await shop.all(Message, contact=topic.contact)
-    return out[-1].text.plain == f"Hello {(await topic.person()).first_name}!"
+    return bool(out[-1].text.plain == f"Hello {(await topic.person()).first_name}!")
 
 
 async def _noted(shop: Shop, topic: Topic) -> bool:

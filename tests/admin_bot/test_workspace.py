@@ -19,7 +19,7 @@ from hub.domain.text import Text
 from hub.domain.work import Quarantined, Send, Work
 from hub.errors import Unavailable
 from hub.store import Store
-from tests.admin_bot.counter_desk import TOKEN, Shop, Who, button, buttons
+from tests.admin_bot.counter_desk import TEMPLATES, TOKEN, Shop, Who, button, buttons
 
 # -- beginning --
 
@@ -303,6 +303,34 @@ def test_commands_load_without_a_networks_library() -> None:
 
     script = "import sys, hub.admin_bot.menus as m; m.command_list(); sys.exit('aiogram' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+LINE: dict[str, Any] = {
+    "who": "/x",
+    "at": "2026-11-21T12:00:00+00:00",
+    "text": "@bob",
+    "kinds": ["image"],
+    "note": True,
+}
+FROM_ELSEWHERE: dict[str, dict[str, Any]] = {
+    "not_delivered": {"reason": "Too large.", "uncertain": False, "name": "/close"},
+    "not_mirrored": {"what": "edit", "reason": "Too late."},
+    "transcript": {"name": "@bob", "lines": [LINE]},
+    "no_desk": {"contact": "/close", "workspace": "Shop"},
+    "contact_blocked_us": {"name": "/close"},
+    "contact_unblocked_us": {"name": "/close"},
+    "channel_paused": {"name": "@bob", "reason": "The token was revoked."},
+    "broken": {"reference": "abc123"},
+}
+
+
+@pytest.mark.parametrize("template", FROM_ELSEWHERE)
+def test_what_the_host_says_is_drawn(template: str) -> None:
+    """Each reply that is not a command's answer has its template; a contact's name in it cannot act."""
+    drawn = TEMPLATES.render(template, FROM_ELSEWHERE[template])
+    assert drawn
+    assert "@bob" not in drawn
+    assert "/close" not in drawn
 
 
 # -- roles --

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hub.admin_bot import replies
 from hub.admin_bot.arguments import Assignee, CategoryChoice
 from hub.admin_bot.call import Call
@@ -27,7 +29,9 @@ async def assign(call: Call, to: Assignee | None = None) -> Reply:
     changed = await conversations.assign(call.tx, call.act, call.conversation, to.member.id if to.member else None)
     mine = to.member is not None and to.member.id == call.member.id
     data = {**about(call), "to": person(call, to.member), "mine": mine, "nobody": to.member is None}
-    return await done(call, "assigned", {**data, "changed": changed})
+    reply = await done(call, "assigned", {**data, "changed": changed})
+    # A colleague is to see that it is theirs now, and be notified.
+    return msgspec.structs.replace(reply, lasting=changed and to.member is not None and not mine)
 
 
 async def holder_of(call: Call, conversation: Conversation) -> Member | None:

@@ -8,7 +8,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped, link, waited
 from hub.domain.models import Contact, Conversation, Member
-from hub.domain.ports import Query
+from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
 
 PAGE = 8
@@ -23,7 +23,8 @@ async def inbox(
     page: int = 1,
 ) -> Reply:
     """List conversations, with links."""
-    where: dict[str, object] = {"state": state}
+    # Those that are not closed have an index of their own, however many were closed before.
+    where: dict[str, object] = {"state": state, **({"live": Cond("gt", "")} if state == "open" else {})}
     if whose != "all":
         where["assignee"] = call.member.id if whose == "mine" else None
     total = await call.tx.count(Conversation, where, limit=MOST)

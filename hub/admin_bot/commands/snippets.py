@@ -51,7 +51,8 @@ async def _send(call: Call, name: str) -> Reply:
     exact = [s for s in every if plainly(s.name) == plainly(name) or s.id == name]
     found = exact or matching(name, [(s, [s.name]) for s in every])
     if len(found) != 1:
-        return _which(call, name, found or [s for s in every if s.name in nearest(name, [s.name for s in every])])
+        near = nearest(name, [s.name for s in every])
+        return _which(call, name, found or [s for s in every if s.name in near], several=bool(found))
     if call.about_contact is None:
         return await _shown(call, found[0])
     why_not = await _why_not(call)
@@ -71,9 +72,10 @@ async def _why_not(call: Call) -> str:
     return f"{holder} has this conversation."
 
 
-def _which(call: Call, name: str, near: list[Snippet]) -> Reply:
+def _which(call: Call, name: str, near: list[Snippet], *, several: bool) -> Reply:
     said: list[Value] = [s.name for s in near[:LIKELIEST]]
-    return Reply("snippet_which", {"said": name, "near": said}, rows=replies.grid(_buttons(call, near[:LIKELIEST])))
+    data: dict[str, Value] = {"said": name, "near": said, "several": several}
+    return Reply("snippet_which", data, rows=replies.grid(_buttons(call, near[:LIKELIEST])))
 
 
 async def rendered(call: Call, snippet: Snippet) -> str:

@@ -123,7 +123,8 @@ class TelegramFrontEnd:
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:  # noqa: ARG002 - the interface of channels
         """Called before anything is parsed; header names are in lower case. Raises NotGenuine."""
         given = headers.get("x-telegram-bot-api-secret-token", "")
-        if not self._hook_secret or not hmac.compare_digest(given.encode(), self._hook_secret.encode()):
+        proof = given.encode("utf-8", "surrogatepass")
+        if not self._hook_secret or not hmac.compare_digest(proof, self._hook_secret.encode()):
             raise NotGenuine
 
     async def take(self, raw: bytes) -> None:

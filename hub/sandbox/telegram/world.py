@@ -192,9 +192,9 @@ class World:
     def render(self, stored: Stored, reader: Bot | None = None, *, nested: bool = False) -> Json:
         """A message as one bot sees it (its own file ids), or neutrally. A nested one shows no further reply."""
         body = dict(stored.body) if reader is None else for_bot(stored.body, reader.id)
-        for field in ("entities", "caption_entities"):
-            if field in body:
-                body[field] = [self._introduced(entity) for entity in body[field]]
+        for name in ("entities", "caption_entities"):
+            if name in body:
+                body[name] = [self._introduced(entity) for entity in body[name]]
         if nested:
             return body
         replied = stored.chat.messages.get(stored.reply_to or stored.thread or 0)
