@@ -14,13 +14,16 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from hub.sandbox.telegram import Limits, TelegramStandIn, serve
 from hub.store import open_store
 from hub.settings import Settings
+
+if TYPE_CHECKING:
+    from hub.app import Hub
 
 NO_LIMITS = Limits.off()
 PATIENCE = 30.0
@@ -56,9 +59,10 @@ class Scene:
     folder: Path
     mongo_url: str = ""
     webhooks: bool = False
-    limits: str = "0,0,0"
+    limits_setting: str = "0,0,0"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    hub: Hub | None = None
     log: Path = Path()
 
     def __post_init__(self) -> None:
@@ -81,7 +85,7 @@ class Scene:
             "HUB_PUBLIC_URL": f"http://127.0.0.1:{self.port}" if self.webhooks else "",
             "HUB_TELEGRAM_TOKEN": self.admin.token,
             "HUB_TELEGRAM_API_URL": self.url,
-            "HUB_TELEGRAM_LIMITS": self.limits,
+            "HUB_TELEGRAM_LIMITS": self.limits_setting,
         }
         return {**{k: v for k, v in os.environ.items() if not k.startswith("HUB_")}, **mine}
 
@@ -113,6 +117,8 @@ class Scene:
 
     async def init_code(self) -> str:
         """What `hub init` prints."""
+        if self.hub is not None:
+            return await self.hub.store.directory.issue_token("init", {}, 600.0)
         made = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "hub", "init", env=self.environment, stdout=asyncio.subprocess.PIPE
         )
@@ -166,24 +172,47 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, limits: Limits = NO_LIMITS, **options: Any) -> AsyncIterator[Scene]:
-    """A scene with a hub in a process of its own, set up and ready."""
+async def scene(
+    folder: Path, limits: Limits = NO_LIMITS, *, apart: bool = False, **options: Any
+) -> AsyncIterator[Scene]:
+    """A scene, set up and ready; the hub runs `apart` in a process of its own, which can be killed, or beside us."""
     net = TelegramStandIn(limits)
     server = await serve(net, retry_scale=0.05)
     shop = Scene(net, server.url, folder, **options)
     try:
-        await shop.spawn()
-        await shop.set_up()
-        yield shop
+        async with _apart(shop) if apart else _beside(shop):
+            await shop.set_up()
+            yield shop
+    finally:
+        await server.close()
+
+
+@asynccontextmanager
+async def _apart(shop: Scene) -> AsyncIterator[None]:
+    await shop.spawn()
+    try:
+        yield
     finally:
         shop.kill(signal.SIGTERM)
-        await server.close()
+
+
+@asynccontextmanager
+async def _beside(shop: Scene) -> AsyncIterator[None]:
+    from hub.app import running
+    from hub.settings import load
+
+    async with running(load(shop.environment)) as hub:
+        shop.hub = hub
+        yield
 
 
 async def kept(shop: Scene, kind: type, where: dict[str, object] | None = None) -> list[Any]:
     """What the workspace keeps of a kind, read beside the running hub."""
     from hub.domain.ports import Query
 
+    if shop.hub is not None:
+        (entry,) = await shop.hub.store.directory.workspaces()
+        return await shop.hub.store.workspace(entry.id).query(kind, Query(where=where or {}, order="id"))
     settings = Settings(data_dir=shop.folder / "data", mongo_url=shop.mongo_url)
     store = await open_store(settings, exclusive=False)
     try:

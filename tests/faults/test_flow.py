@@ -52,10 +52,7 @@ async def test_busy_group_within_its_limit(tmp_path: Path) -> None:
     of order, not one 429 provoked, and in few posts: what waits for a turn is shown together."""
     scale = 0.05
     limits = Limits(window_scale=scale)
-    async with scene(tmp_path, limits=limits) as shop:
-        shop.kill()
-        shop.limits = f"30,1,20,{scale}"
-        await shop.spawn()
+    async with scene(tmp_path, limits=limits, limits_setting=f"30,1,20,{scale}") as shop:
         people = [shop.net.add_user(f"p{n}") for n in range(50)]
         before = len(shop.net.calls)
         refused = shop.net.provoked_429
