@@ -15,7 +15,8 @@ from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
 from hub.admin_bot.registry import commands
 from hub.admin_bot.telegram.front_end import TelegramFrontEnd
-from hub.domain.ids import new_id
+from hub.domain.desks import move_route
+from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Connector, FrontEnd, Workspace
 from hub.errors import HubError, NotFound, TemporaryFailure
@@ -67,15 +68,11 @@ class Hub:
         return workspace
 
     def _surroundings(self, workspace: Workspace) -> Surroundings:
-        async def moved(desk: DeskItem, chat: str) -> None:
-            await self._desk_moved(workspace.id, desk, chat)
+        async def moved(desk: DeskItem, chat: str) -> DeskId:
+            return await move_route(self.store.directory, desk.network, (desk.chat, chat), workspace.id)
 
         front_ends = list(self._front_ends.values())
         return Surroundings(workspace, self.switchboard, front_ends, self.pacer, receiving.receive, moved)
-
-    async def _desk_moved(self, workspace: str, desk: DeskItem, chat: str) -> None:
-        await self.store.directory.claim_route("desk", f"{desk.network}:{chat}", workspace, desk.id)
-        await self.store.directory.release_route("desk", f"{desk.network}:{desk.chat}", workspace)
 
     def _services(self) -> Services:
         token = self.settings.telegram_token

@@ -118,8 +118,7 @@ class Counter:
             case ChatMoved():
                 return await self._moved(heard)
             case ThreadChanged():
-                # A place closed by hand heals when the next message comes; a name given by hand stays.
-                return SILENCE
+                return await self._thread_changed(heard)
 
     # -- where and who ------------------------------------------------------------------------------------------------
 
@@ -289,6 +288,20 @@ class Counter:
 
         return await room.workspace.run(deed)
 
+    async def _thread_changed(self, heard: ThreadChanged) -> Answer:
+        """A place closed by hand is opened again by the next message; a name given by hand stays."""
+        room = await self._room(heard.spot, heard)
+        if room.workspace is None or not room.desk or heard.change == "renamed":
+            return SILENCE
+
+        async def deed(tx: Tx) -> None:
+            contact, _ = await desks.place_of(tx, DeskId(room.desk), heard.spot.thread)
+            if contact is not None:
+                await settle.place_closed(tx, contact.id, DeskId(room.desk), closed=heard.change == "closed")
+
+        await room.workspace.run(deed)
+        return SILENCE
+
     async def _moved(self, heard: ChatMoved) -> Answer:
         """The desk's group has a new identity. Harmless when repeated."""
         directory, network = self._services.directory, heard.spot.network
@@ -297,12 +310,12 @@ class Counter:
             return SILENCE
         workspace = await self._services.workspace(route[0])
 
-        async def deed(tx: Tx) -> None:
-            await settle.desk_moved(tx, DeskId(route[1]), heard.to)
+        new = await desks.move_route(directory, network, (heard.spot.chat, heard.to), route[0])
 
-        await directory.claim_route("desk", f"{network}:{heard.to}", route[0], route[1])
+        async def deed(tx: Tx) -> None:
+            await settle.desk_moved(tx, DeskId(route[1]), heard.to, new)
+
         await workspace.run(deed)
-        await directory.release_route("desk", f"{network}:{heard.spot.chat}", route[0])
         return SILENCE
 
 

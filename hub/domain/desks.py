@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hub.domain.ids import ChannelId, DeskId, MessageId, PostId, ThreadId, new_id
+from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, ThreadId, new_id
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Media, Member, Message, Post, now, post_key
-from hub.domain.ports import Query, Tx
+from hub.domain.ports import Directory, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import (
     NO_DESK,
     Card,
     Fetch,
+    FetchFromDesk,
     Notify,
     QueueCard,
     Redraw,
@@ -124,18 +125,43 @@ async def adopt(tx: Tx, desk: DeskId) -> None:
 
 async def unbind(tx: Tx, desk: DeskItem) -> None:
     """Lets go of a desk; what waits for it is kept for the next one."""
+    await _hand_over(tx, desk, NO_DESK)
+    tx.delete(desk)
+
+
+async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
+    """The desk's chat has a new identity: places and posts begin anew there, under a desk of its own."""
+    await _hand_over(tx, desk, new)
+    tx.delete(desk)
+    tx.add(DeskItem(id=new, network=desk.network, chat=chat, title=desk.title))
+    await refresh_home(tx, new)
+
+
+async def move_route(directory: Directory, network: str, chats: tuple[str, str], workspace: str) -> DeskId:
+    """Has the new one of `chats` (old, new) lead to the workspace; gives the id of the desk there. Harmless again."""
+    old, new = (f"{network}:{chat}" for chat in chats)
+    known = await directory.route("desk", new)
+    target = DeskId(known[1]) if known and known[0] == workspace else DeskId(new_id())
+    await directory.claim_route("desk", new, workspace, target)
+    await directory.release_route("desk", old, workspace)
+    return target
+
+
+async def _hand_over(tx: Tx, old: DeskItem, new: DeskId) -> None:
+    """What is to be shown goes on waiting, for the new desk; what was to change posts of the old one is dropped."""
     for found in await tx.query(Work, Query(where={"state": "waiting"}, order="id")):
         work = await tx.get(Work, found.id)
-        if work is None or getattr(work.task, "desk", None) != desk.id:
+        if work is None:
             continue
-        if isinstance(work.task, Relay):
+        if isinstance(work.task, (Relay, Fetch)) and work.lane.startswith(desk_lane(old.id, ContactId(""))):
             message = await tx.get(Message, work.task.message)
             if message is not None:
-                work.lane, work.held = desk_lane(NO_DESK, message.contact), True
-                work.task = Relay(message=message.id, desk=NO_DESK, album=work.task.album)
-                continue
-        tx.delete(work)
-    tx.delete(desk)
+                work.lane = desk_lane(new, message.contact)
+            if isinstance(work.task, Relay):
+                work.held = new == NO_DESK
+                work.task = Relay(message=work.task.message, desk=new, album=work.task.album)
+        elif getattr(work.task, "desk", None) == old.id and not isinstance(work.task, FetchFromDesk):
+            tx.delete(work)
 
 
 async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | None, Conversation | None]:

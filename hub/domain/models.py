@@ -62,6 +62,8 @@ class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
     thread: ThreadId
     title: str = ""
     card: PostId | None = None
+    closed: bool = False
+    """Somebody closed it by hand; it is opened again before anything is shown there."""
 
 
 class Contact(Record, kw_only=True, omit_defaults=True):
@@ -354,6 +356,8 @@ class DeskItem(Item, kw_only=True, tag="desk", omit_defaults=True):
     network: str
     chat: str
     title: str = ""
+    problem: str = ""
+    """What keeps the hub from posting there, once the owners were told; empty while it can."""
     queue_card: PostId | None = None
     home_posts: int = 0
     """Messages that came into the home since the queue card was posted."""

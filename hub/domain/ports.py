@@ -248,6 +248,9 @@ class Desk(Protocol):
     async def open_thread(self, title: str) -> ThreadId:
         """Opens a place with that title."""
 
+    async def reopen_thread(self, thread: ThreadId) -> None:
+        """Opens a place that was closed by hand; one that is open counts as done."""
+
     async def rename_thread(self, thread: ThreadId, title: str) -> None:
         """Changes a place's title; the same again counts as done."""
 

@@ -221,6 +221,7 @@ async def shown(
             )
         )
     await _note_first(tx, desk, view, posts[0])
+    await _out_of_trouble(tx, desk)
     await done(tx, works)
 
 
@@ -237,6 +238,30 @@ def _shares(view: RelayView, posts: Sequence[PostId]) -> list[tuple[PostId, list
     return shares
 
 
+async def desk_in_trouble(tx: Tx, desk_id: DeskId, reason: str) -> None:
+    """Nothing can be posted on the desk for a reason that somebody must mend there: the owners are told once."""
+    desk = await tx.get(DeskItem, desk_id)
+    if desk is not None and desk.problem != reason:
+        desk.problem = reason
+        await desks.notify_owners(tx, Reply("desk_in_trouble", {"title": desk.title, "reason": reason}))
+
+
+async def _out_of_trouble(tx: Tx, desk_id: DeskId) -> None:
+    if any(d.id == desk_id and d.problem for d in await tx.items(DeskItem)):
+        desk = await tx.get(DeskItem, desk_id)
+        if desk is not None:
+            desk.problem = ""
+
+
+async def place_closed(tx: Tx, contact_id: ContactId, desk: DeskId, *, closed: bool) -> None:
+    """Somebody closed the contact's place by hand, or it is open again."""
+    contact = await tx.get(Contact, contact_id)
+    place = contact.place(desk) if contact else None
+    if contact is not None and place is not None:
+        place.closed = closed
+        contact.places = list(contact.places)
+
+
 async def _note_first(tx: Tx, desk: DeskId, view: RelayView, first: PostId) -> None:
     contact = await tx.get(Contact, view.contact.id)
     place = contact.place(desk) if contact else None
@@ -246,6 +271,8 @@ async def _note_first(tx: Tx, desk: DeskId, view: RelayView, first: PostId) -> N
     conversation = await tx.get(Conversation, view.conversation.id)
     if conversation is not None and view.row and conversation.waiting_since is not None:
         conversation.spell = first
+        # Only now is it known where the queue card's link is to lead.
+        await desks.refresh_home(tx, desk)
 
 
 async def redrawn(tx: Tx, works: Sequence[Work], post_id: str, drawn: str) -> None:
@@ -284,11 +311,14 @@ async def queue_drawn(tx: Tx, works: Sequence[Work], desk_id: DeskId, post: Post
     await done(tx, works)
 
 
-async def desk_moved(tx: Tx, desk_id: DeskId, chat: str) -> None:
-    """The desk's chat has a new identity on its network; places there are new too."""
-    desk = await tx.get(DeskItem, desk_id)
-    if desk is not None:
-        desk.chat, desk.queue_card = chat, None
+async def desk_moved(tx: Tx, desk_id: DeskId, chat: str, new: DeskId) -> None:
+    """The desk's chat has a new identity on its network, and so a new one with us: places and posts begin anew there.
+
+    What waits for the old desk waits for the new one.
+    """
+    old = await tx.get(DeskItem, desk_id)
+    if old is not None and old.chat != chat:
+        await desks.move(tx, old, chat, new)
 
 
 async def transcript(tx: Reads, contact: ContactId, before: MessageId, limit: int) -> list[Message | Comment]:

@@ -35,8 +35,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     pacer: Pacer
     retry: Callable[[Line, bytes], Awaitable[None]]
     """Receives a quarantined payload again; raises what is wrong with it."""
-    desk_moved: Callable[[DeskItem, str], Awaitable[None]]
-    """Notes outside the workspace that a desk's chat has a new identity."""
+    desk_moved: Callable[[DeskItem, str], Awaitable[DeskId]]
+    """Notes outside the workspace that a desk's chat has a new identity; gives the id of the desk that it now is."""
 
 
 async def settled(workspace: Workspace, deed: Callable[[Tx], Awaitable[T]]) -> T:

@@ -84,6 +84,7 @@ class Host:
         self._loop: asyncio.Task[None] | None = None
         self._sweep: list[str] = []
         self._open: Callable[[str], object] | None = None
+        self._closed = False
 
     async def start(self, open_workspace: Callable[[str], object]) -> None:
         """Looks at every workspace once, for what a crash may have left out, and goes on looking at what is due."""
@@ -106,6 +107,7 @@ class Host:
 
     async def stop(self) -> None:
         """Lets go of everything; another process, or this one started again, goes on where it stopped."""
+        self._closed = True
         tasks = [t for t in (self._loop, *self._opening.values()) if t is not None]
         for task in tasks:
             task.cancel()
@@ -129,7 +131,7 @@ class Host:
 
     def _take(self, workspace: str) -> None:
         """Hosts it as soon as may be; what is committed meanwhile is found in the database."""
-        if workspace not in self._opening:
+        if workspace not in self._opening and not self._closed:
             task = asyncio.create_task(self._try_to_host(workspace))
             self._opening[workspace] = task
             task.add_done_callback(lambda _: self._opening.pop(workspace, None))
@@ -149,6 +151,8 @@ class Host:
         if id in self._hosted or self._open is None:
             return
         workspace = await self._workspace(id)
+        if self._closed:
+            return
         hosted = Hosted(self._surroundings(workspace), polls=self._polls)
         # Listed before its work is read: what is committed in between is then put in twice, which is harmless.
         self._hosted[id] = hosted
@@ -224,7 +228,7 @@ class Host:
 
     async def _needs_look(self, id: str) -> bool:
         """Whether something was committed in the moment in which it was let go."""
-        if self._loop is None or self._loop.cancelled() or self._loop.done():
+        if self._closed:
             return False
         workspace = await self._workspace(id)
         found = await workspace.query(Work, Query(where={"state": "waiting", "held": Cond("ne", True)}, limit=1))

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from hub.domain import settle
 from hub.domain.models import ChannelItem, now
 from hub.domain.ports import Hooks, Polls, Query, Tx
 from hub.domain.reply import Reply
@@ -21,7 +22,7 @@ from hub.domain.work import (
     SendReaction,
     Work,
 )
-from hub.errors import DeliveryError, HubError, TemporaryFailure, Unavailable
+from hub.errors import DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
 from hub.host import delivery, outgoing, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
@@ -86,6 +87,22 @@ class Hosted:
 
     async def _perform(self, lane: Lane) -> None:
         work = self._next(lane)
+        try:
+            await self._do(lane, work)
+        except Unstorable as error:
+            await self._give_up(lane, work, error)
+
+    async def _give_up(self, lane: Lane, work: Work, error: Unstorable) -> None:
+        """What happened outside cannot be kept: doing it again would only make it happen again."""
+        log.error("lane %s: what became of %s cannot be kept", lane.name, work.task.__class__.__name__, exc_info=error)
+
+        async def deed(tx: Tx) -> None:
+            await settle.failed(tx, [work], f"It may have been done, but that could not be kept: {error.text}")
+
+        await delivery.settled(self.workspace, deed)
+        lane.drop([work])
+
+    async def _do(self, lane: Lane, work: Work) -> None:
         file = self._waits_for(lane) if work is lane.works[0] else None
         if file is not None:
             work.due = file.due

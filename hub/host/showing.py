@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from hub.domain import settle
-from hub.domain.ids import ContactId, ThreadId
+from hub.domain.ids import ContactId, DeskId, ThreadId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Place
 from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
@@ -33,6 +33,8 @@ MOST_TOGETHER = 30
 """Messages that one post may show."""
 HOME_DEPTH = 5
 """Messages under the queue card before it is posted anew, to be last again."""
+TRIES_BEFORE_TROUBLE = 2
+"""After so many tries in vain the owners hear that a desk cannot be used."""
 MAYBE_TWICE = "This may stand here twice: the network lost the answer when it was first posted."
 
 DeskTask = Relay | Redraw | Reflect | Mark | Card | QueueCard | Tell
@@ -183,6 +185,8 @@ async def _place(around: Surroundings, item: DeskItem, desk: Desk, contact_id: C
         raise Undeliverable("This contact is gone.")
     place = contact.place(item.id)
     if place is not None:
+        if place.closed:
+            await _open_again(around, item, desk, contact, place)
         return place
     name = contact.name
     async with around.pacer.turn(delivery.thread_windows(desk)):
@@ -194,6 +198,15 @@ async def _place(around: Surroundings, item: DeskItem, desk: Desk, contact_id: C
     await delivery.settled(around.workspace, deed)
     await _transcript(around, desk, contact, thread, work)
     return Place(desk=item.id, thread=thread, title=name)
+
+
+async def _open_again(around: Surroundings, item: DeskItem, desk: Desk, contact: Contact, place: Place) -> None:
+    await desk.reopen_thread(place.thread)
+
+    async def deed(tx: Tx) -> None:
+        await settle.place_closed(tx, contact.id, item.id, closed=False)
+
+    await delivery.settled(around.workspace, deed)
 
 
 async def _transcript(around: Surroundings, desk: Desk, contact: Contact, thread: ThreadId, work: Work) -> None:
@@ -318,10 +331,10 @@ async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: De
 
 
 async def _moved(around: Surroundings, item: DeskItem, error: DeskMoved) -> None:
-    await around.desk_moved(item, error.chat)
+    new = await around.desk_moved(item, error.chat)
 
     async def deed(tx: Tx) -> None:
-        await settle.desk_moved(tx, item.id, error.chat)
+        await settle.desk_moved(tx, item.id, error.chat, new)
 
     await delivery.settled(around.workspace, deed)
 
@@ -352,6 +365,8 @@ async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: Delive
     log.warning("desk: %s not shown: %s", work.task.__class__.__name__, error.text)
     if isinstance(error, (TemporaryFailure, Blocked, Gone, ChannelDead)):
         await delivery.postpone(around, lane, [work], error)
+        if work.attempts == TRIES_BEFORE_TROUBLE and isinstance(work.task, Relay):
+            await _in_trouble(around, work.task.desk, error)
     elif isinstance(error, Uncertain) and isinstance(work.task, Relay):
         # On the desk, twice is better than never: it is said to be so.
         await delivery.postpone(around, lane, [work], TemporaryFailure(MAYBE_TWICE))
@@ -360,6 +375,13 @@ async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: Delive
         await _without_files(around, lane, work, error)
     else:
         await delivery.end(around, lane, [work])
+
+
+async def _in_trouble(around: Surroundings, desk: DeskId, error: DeliveryError) -> None:
+    async def deed(tx: Tx) -> None:
+        await settle.desk_in_trouble(tx, desk, error.text)
+
+    await delivery.settled(around.workspace, deed)
 
 
 async def _without_files(around: Surroundings, lane: Lane, work: Work, error: DeliveryError) -> None:

@@ -14,6 +14,7 @@ from aiogram.methods import (
     EditForumTopic,
     EditMessageCaption,
     EditMessageText,
+    ReopenForumTopic,
     SendContact,
     SendLocation,
     SendMessage,
@@ -97,6 +98,10 @@ class TelegramDesk:
         if topic is None:
             raise Undeliverable("Telegram opened no topic.")
         return ThreadId(str(topic.message_thread_id))
+
+    async def reopen_thread(self, thread: ThreadId) -> None:
+        """Opens a closed topic."""
+        await self._client.call(ReopenForumTopic(chat_id=self._id, message_thread_id=int(thread)), repeatable=True)
 
     async def rename_thread(self, thread: ThreadId, title: str) -> None:
         """Changes a topic's name."""
