@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
@@ -19,7 +20,7 @@ from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Connector, FrontEnd, Workspace
-from hub.errors import HubError, NotFound, TemporaryFailure
+from hub.errors import HubError, NotFound, TemporaryFailure, Unavailable
 from hub.host import delivery, receiving
 from hub.host.channels import Switchboard
 from hub.host.delivery import Surroundings
@@ -170,6 +171,8 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(Unavailable):
+            await self.store.leases.release("admin_bot")
         await self.host.stop()
         await self.switchboard.close()
         if self.front_end is not None:

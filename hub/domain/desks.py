@@ -117,7 +117,7 @@ async def adopt(tx: Tx, desk: DeskId) -> None:
     for found in await tx.query(Work, Query(where={"state": "waiting", "held": True}, order="id")):
         work = await tx.get(Work, found.id)
         if work is not None and isinstance(work.task, Relay) and work.task.desk == NO_DESK:
-            message = await tx.get(Message, work.task.message)
+            message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
             if message is not None:
                 work.lane, work.held = desk_lane(desk, message.contact), False
                 work.task = Relay(message=message.id, desk=desk, album=work.task.album)
@@ -127,6 +127,23 @@ async def unbind(tx: Tx, desk: DeskItem) -> None:
     """Lets go of a desk; what waits for it is kept for the next one."""
     await _hand_over(tx, desk, NO_DESK)
     tx.delete(desk)
+
+
+async def park(tx: Tx, stale: Work) -> None:
+    """An item for a desk that is no more. One that was given to another desk meanwhile is left as it is."""
+    work = await tx.get(Work, stale.id)
+    if work is None or work.lane != stale.lane:
+        return
+    if not isinstance(work.task, Relay):
+        tx.delete(work)
+        return
+    message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
+    if message is None:
+        tx.delete(work)
+        return
+    new = (await all_desks(tx))[0]
+    work.lane, work.held = desk_lane(new, message.contact), new == NO_DESK
+    work.task = Relay(message=message.id, desk=new, album=work.task.album)
 
 
 async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
@@ -154,7 +171,7 @@ async def _hand_over(tx: Tx, old: DeskItem, new: DeskId) -> None:
         if work is None:
             continue
         if isinstance(work.task, (Relay, Fetch)) and work.lane.startswith(desk_lane(old.id, ContactId(""))):
-            message = await tx.get(Message, work.task.message)
+            message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
             if message is not None:
                 work.lane = desk_lane(new, message.contact)
             if isinstance(work.task, Relay):

@@ -142,10 +142,19 @@ class Host:
                 self._foreign[id] = now() + timedelta(seconds=LEASE)
                 await self._leases.wake_by(id, now())
                 return
-            await self._leases.wake_by(id, now())
+            await self._watched(id)
             await self._host(id)
         except HubError as error:
             log.warning("workspace %s cannot be hosted just now: %s", id, error.text)
+
+    async def _watched(self, id: str) -> None:
+        """Others look at the workspace when this host has died; until then, what they commit there calls it earlier."""
+        await self._leases.slept(id, now() + timedelta(seconds=LEASE))
+
+    async def _look_again(self, id: str) -> None:
+        """Another process committed something to a workspace that is hosted here."""
+        await self._watched(id)
+        await self._hosted[id].look_again()
 
     async def _host(self, id: str) -> None:
         if id in self._hosted or self._open is None:
@@ -171,7 +180,9 @@ class Host:
             try:
                 await self._renew()
                 for id in await self._leases.due(now()):
-                    if id not in self._hosted and self._foreign.get(id, now()) <= now():
+                    if id in self._hosted:
+                        await self._look_again(id)
+                    elif self._foreign.get(id, now()) <= now():
                         self._take(id)
                 if ticks % SWEEP_EVERY == 0:
                     await self._sweep_some(everything=ticks == 0)

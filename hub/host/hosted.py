@@ -54,6 +54,11 @@ class Hosted:
         self._lanes.put([*found, *early])
         await self.channels_changed()
 
+    async def look_again(self) -> None:
+        """Takes up what another process has committed."""
+        found = await self.workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
+        self._lanes.put_new(found)
+
     def put(self, works: Sequence[Work]) -> None:
         """Takes in items that were committed."""
         if self._early is None:

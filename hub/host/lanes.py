@@ -6,6 +6,7 @@ import asyncio
 import bisect
 import logging
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -13,6 +14,9 @@ from hub.domain.models import now
 from hub.domain.work import Work
 
 log = logging.getLogger(__name__)
+
+REMEMBERED = 5000
+"""Items done last, which something read a moment ago may still name."""
 
 Perform = Callable[["Lane"], Awaitable[None]]
 
@@ -68,17 +72,37 @@ class Lanes:
         self._perform = perform
         self._lanes: dict[str, Lane] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._whose: dict[str, str] = {}
+        self._done: deque[str] = deque(maxlen=REMEMBERED)
         self._closed = False
 
     def put(self, works: Iterable[Work]) -> None:
         """Takes in items that were committed."""
         for work in works:
+            self._leave_former(work)
             lane = self._lanes.get(work.lane)
             if lane is None:
                 lane = self._lanes[work.lane] = Lane(work.lane)
             lane.put(work)
             if not self._closed and lane.name not in self._tasks:
                 self._tasks[lane.name] = asyncio.create_task(self._run(lane))
+
+    def _leave_former(self, work: Work) -> None:
+        """An item that was given to another lane is no longer this one's."""
+        former = self._lanes.get(self._whose.get(work.id, ""))
+        if former is not None and former.name != work.lane:
+            former.drop([work])
+            former.changed.set()
+        self._whose[work.id] = work.lane
+
+    def put_new(self, works: Iterable[Work]) -> None:
+        """Takes in what was read from the database a moment ago: what is known here is newer here."""
+        self.put(w for w in works if not self._finished(w))
+
+    def _finished(self, work: Work) -> bool:
+        """Whether it is in its lane already, or was done after it was read."""
+        lane = self._lanes.get(work.lane)
+        return work.id in self._done or (lane is not None and any(w.id == work.id for w in lane.works))
 
     def nudge(self) -> None:
         """Has every lane look at its head again: something they waited for may have come."""
@@ -123,7 +147,13 @@ class Lanes:
 
     async def _once(self, lane: Lane) -> None:
         try:
+            before = [w.id for w in lane.works]
             await self._perform(lane)
+            left = {w.id for w in lane.works}
+            for id in before:
+                if id not in left:
+                    self._done.append(id)
+                    self._whose.pop(id, None)
             lane.faults = 0
         except Exception as error:
             lane.faults += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from hub.domain import settle
+from hub.domain import desks, settle
 from hub.domain.ids import ContactId, DeskId, ThreadId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Place
 from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
@@ -63,7 +63,7 @@ async def show(around: Surroundings, lane: Lane) -> None:
         return
     found = await delivery.desk_of(around, task.desk)
     if found is None:
-        await delivery.end(around, lane, [work])
+        await _without_desk(around, lane, work)
         return
     item, desk = found
     try:
@@ -75,6 +75,16 @@ async def show(around: Surroundings, lane: Lane) -> None:
     except DeliveryError as error:
         delivery.learn(around, delivery.desk_windows(desk), error)
         await _not_shown(around, lane, work, error)
+
+
+async def _without_desk(around: Surroundings, lane: Lane, work: Work) -> None:
+    """The desk was let go: what was to be shown there waits for the next one, all else is done with."""
+
+    async def deed(tx: Tx) -> None:
+        await desks.park(tx, work)
+
+    await delivery.settled(around.workspace, deed)
+    lane.drop([work])
 
 
 async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:

@@ -122,7 +122,7 @@ async def test_replies_and_quotes(shop: Shop) -> None:
     """A reply stands on the desk as a reply to the same thing there, ours or theirs; a quoted part is shown."""
     talk = await shop.arrive("first question")
     mine = talk.write("our answer is long")
-    await until(lambda: talk.heard(), "the answer")
+    await until(talk.heard, "the answer")
     theirs = shop.net.private(talk.person, shop.bot)[0]
     await shop.town.quiet()
     talk.say("about yours", reply_to=talk.phone()[0]["message_id"], quote="answer")

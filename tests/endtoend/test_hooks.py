@@ -110,7 +110,8 @@ async def counts(shop: Shop) -> list[int]:
 
 async def test_five_thousand_mutated_payloads(own_settings: Settings) -> None:
     """5,000 mutated payloads, 64 at once, with 250 good ones among them: never a 5xx, every good one is kept exactly once,
-    each of the others is kept, ignored or in quarantine; and the hub is as well as before."""
+    each of the others is kept, ignored or in quarantine; and the hub is as well as before.
+    """
     async with town(own_settings, **by_webhook()) as place:
         shop = Shop(place, "odd")
         await shop.found()
@@ -143,7 +144,8 @@ async def test_five_thousand_mutated_payloads(own_settings: Settings) -> None:
 
 async def test_mutated_payloads_on_the_desk(own_settings: Settings) -> None:
     """What is left of 300 mutated messages is shown on the desk; what cannot be shown holds nobody else up, and the queue
-    card still tells who waits."""
+    card still tells who waits.
+    """
     async with shop_in(own_settings, **by_webhook()) as shop:
         async with door(shop) as at:
             for number in range(300):
@@ -191,7 +193,8 @@ async def test_an_odd_update_never_blocks_a_polled_bot(own_settings: Settings) -
 
 async def test_503_while_the_database_is_away(shop: Shop, mongod: Embedded) -> None:
     """While the database is away nothing is acknowledged, contacts' and agents' words alike; it all arrives afterwards,
-    once and in order."""
+    once and in order.
+    """
     talk = await shop.arrive()
     async with door(shop) as at:
         await shop.town.quiet()
@@ -226,7 +229,8 @@ async def test_readiness_follows_the_database(shop: Shop) -> None:
 
 async def test_quarantined_and_tried_again(shop: Shop, mongod: Embedded) -> None:
     """An update that the database refuses for good is quarantined whole and acknowledged; /failed shows it with its reason,
-    and its button tries it again: then it is on the desk, once, and no longer in /failed."""
+    and its button tries it again: then it is on the desk, once, and no longer in /failed.
+    """
     talk = await shop.arrive()
     await shop.town.quiet()
     known = {w.id for w in await shop.kept(Work, state="failed")}

@@ -1,5 +1,6 @@
 """The leak suite over the real wire: what a row of the gate keeps inside never makes the shop's bot call anything that
-the contact would notice, in any disguise and whatever follows."""
+the contact would notice, in any disguise and whatever follows.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ async def test_every_kind_of_file(shop: Shop, kind: str) -> None:
     talk = await shop.arrive()
     data = f"our {kind}".encode() * 50
     post = talk.answer(kind, data, caption="" if kind in BARE else "see here")
-    await until(lambda: talk.phone(), f"the {kind}")
+    await until(talk.phone, f"the {kind}")
     (sent,) = talk.phone()
     assert with_file([sent], kind)
     assert content(shop, sent, kind) == data
@@ -85,7 +85,7 @@ async def test_replies(shop: Shop) -> None:
     theirs = talk.posts()[0]
     first = shop.net.private(talk.person, shop.bot)[0]
     talk.write("on its way", reply_to=theirs["message_id"])
-    await until(lambda: talk.phone(), "the reply")
+    await until(talk.phone, "the reply")
     assert talk.phone()[0]["reply_to_message"]["message_id"] == first["message_id"]
     mine = talk.write("and one more")
     await until(lambda: talk.marks(mine) == ["👌"], "the mark")
@@ -171,7 +171,8 @@ async def test_a_long_text_is_split(shop: Shop) -> None:
 
 async def test_blocked_is_found_out_by_sending(shop: Shop) -> None:
     """Where the network refuses because the contact has blocked us, the agent's post is marked and told why, and the
-    next message is held instead of tried."""
+    next message is held instead of tried.
+    """
     talk = await shop.arrive()
     shop.net.fail(method="sendMessage", chat=talk.person, code=403, description="Forbidden: bot was blocked by the user")
     post = talk.write("are you there?")
@@ -265,7 +266,7 @@ async def test_an_edit_that_cannot_be_mirrored(shop: Shop) -> None:
     """Where the contact's network refuses an edit, the agent is told that the contact still sees the old words."""
     talk = await shop.arrive()
     post = talk.write("old words")
-    await until(lambda: talk.heard(), "the message")
+    await until(talk.heard, "the message")
     await shop.town.quiet()
     shop.net.fail(method="editMessageText", chat=talk.person, code=400, description="Bad Request: message can't be edited")
     shop.net.edit(shop.bob, shop.group, post["message_id"], "new words")
@@ -277,7 +278,7 @@ async def test_what_is_kept_of_an_answer(shop: Shop) -> None:
     """An answer is kept with its author and state, and answers outside the hub are never invented."""
     talk = await shop.arrive()
     talk.write("kept words")
-    await until(lambda: talk.heard(), "the answer")
+    await until(talk.heard, "the answer")
     await shop.town.quiet()
     message = await shop.said("kept words")
     assert message.state == "sent"

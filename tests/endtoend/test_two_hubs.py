@@ -105,7 +105,8 @@ async def arrived(talks: list[Talk], said: list[str], answered: list[str]) -> No
 
 async def test_the_host_stops(own_settings: Settings, quick: None) -> None:
     """The hub that works the workspace is stopped under load: the other goes on at once; nothing is lost or doubled, in
-    either direction; and the stopped one works no more."""
+    either direction; and the stopped one works no more.
+    """
     async with two_hubs(own_settings) as shop:
         talks = [await shop.arrive(name="s"), await shop.arrive(name="s")]
         await shop.town.quiet()
@@ -127,7 +128,8 @@ async def test_the_host_stops(own_settings: Settings, quick: None) -> None:
 
 async def test_the_host_dies(own_settings: Settings, quick: None) -> None:
     """The hub that works the workspace dies under load: when its leases lapse the other goes on; nothing is lost, and at
-    most what was in flight at the death goes twice."""
+    most what was in flight at the death goes twice.
+    """
     async with two_hubs(own_settings) as shop:
         talks = [await shop.arrive(name="d"), await shop.arrive(name="d")]
         await shop.town.quiet()
@@ -160,7 +162,8 @@ async def test_the_second_comes_back(own_settings: Settings, quick: None) -> Non
 
 async def test_any_hub_may_receive(own_settings: Settings, quick: None) -> None:
     """By webhook either hub may be called, also with the same update: each message is on the desk once, in order of arrival,
-    and soon, whichever took it in."""
+    and soon, whichever took it in.
+    """
     async with town(own_settings, hub=False) as place:
         front = by_webhook()
         await place.start("one", secret_key=KEY, **front)
@@ -219,7 +222,8 @@ async def test_the_agents_are_heard_by_either(own_settings: Settings, quick: Non
 
 async def test_hubs_with_different_keys(own_settings: Settings, quick: None) -> None:
     """A hub with another secret key cannot read the others' tokens: it says so in a sentence, breaks nothing, and the
-    workspace goes on at the hub that can."""
+    workspace goes on at the hub that can.
+    """
     async with town(own_settings, hub=False) as place:
         await place.start("one", secret_key=KEY)
         shop = Shop(place)

@@ -206,7 +206,7 @@ class Shop:
         """Says something to the admin bot in private; gives its answer."""
         before = len(self.told(user))
         self.net.say(user, self.admin, text)
-        await until(lambda: len(self.told(user)) > before, f"an answer to {text.split()[0]}")
+        await until(lambda: len(self.told(user)) > before, f"an answer to {text.split(maxsplit=1)[0]}")
         return self.told(user)[-1]
 
     def told(self, user: User) -> list[str]:
@@ -259,7 +259,7 @@ class Shop:
         """A contact who has just written, with their topic and everything settled."""
         talk = self.newcomer(name)
         talk.say(text)
-        await until(lambda: talk.there(), f"the topic of {talk.name}")
+        await until(talk.there, f"the topic of {talk.name}")
         await until(lambda: text in " ".join(talk.desk()), "the first message on the desk")
         return talk
 
@@ -343,8 +343,7 @@ class Talk:
 
     async def sees(self, text: str) -> Json:
         """That post, as soon as it is there."""
-        found = await until(lambda: self.post(text), f"“{text}” in the topic of {self.name}; it says {self.desk()}")
-        return found  # type: ignore[no-any-return]
+        return await until(lambda: self.post(text), f"“{text}” in the topic of {self.name}; it says {self.desk()}")
 
     def write(self, text: str, by: User | None = None, **how: Any) -> Json:
         """An agent writes in the topic."""
