@@ -124,8 +124,9 @@ async def adopt(tx: Tx, desk: DeskId) -> None:
 
 
 async def unbind(tx: Tx, desk: DeskItem) -> None:
-    """Lets go of a desk; what waits for it is kept for the next one."""
-    await _hand_over(tx, desk, NO_DESK)
+    """Lets go of a desk; what waits for it goes to another, or is kept for the next one."""
+    others = [d.id for d in await tx.items(DeskItem) if d.id != desk.id]
+    await _hand_over(tx, desk, others[0] if others else NO_DESK)
     tx.delete(desk)
 
 

@@ -186,6 +186,8 @@ class Host:
                         self._take(id)
                 if ticks % SWEEP_EVERY == 0:
                     await self._sweep_some(everything=ticks == 0)
+                    for hosted in list(self._hosted.values()):
+                        await hosted.adopt()
                 await self._rest()
                 ticks += 1
             except Unavailable as error:

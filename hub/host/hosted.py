@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from hub.domain import settle
-from hub.domain.models import ChannelItem, now
+from hub.domain import desks, settle
+from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Hooks, Polls, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import (
@@ -53,6 +53,17 @@ class Hosted:
         early, self._early = self._early or [], None
         self._lanes.put([*found, *early])
         await self.channels_changed()
+
+    async def adopt(self) -> None:
+        """What waits for a desk goes to one that is bound: it may have come in the moment in which one was bound."""
+        bound = [d.id for d in await self.workspace.items(DeskItem)]
+        if not bound or not await self.workspace.count(Work, {"state": "waiting", "held": True}, limit=1):
+            return
+
+        async def deed(tx: Tx) -> None:
+            await desks.adopt(tx, bound[0])
+
+        await self.workspace.run(deed)
 
     async def look_again(self) -> None:
         """Takes up what another process has committed."""

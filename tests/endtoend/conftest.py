@@ -8,7 +8,8 @@ import pytest
 
 from hub.settings import Settings
 from hub.store.embedded import Embedded
-from tests.endtoend.town import Shop, base_settings, shop_in
+from tests.endtoend.shop import Shop, shop_in
+from tests.endtoend.town import base_settings
 
 
 @pytest.fixture(scope="module")

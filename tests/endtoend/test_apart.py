@@ -26,7 +26,8 @@ from hub.domain.models import (
 from hub.domain.work import Work
 from hub.sandbox.telegram.accounts import Json, User
 from hub.settings import Settings
-from tests.endtoend.town import Shop, Talk, shop_in, until, words_of
+from tests.endtoend.shop import Shop, Talk, shop_in
+from tests.endtoend.town import until, words_of
 
 EVERYTHING = (
     Category,
@@ -139,7 +140,17 @@ async def test_numbers_mean_ones_own(shop: Shop, rival: Shop) -> None:
     (conversation,) = await shop.kept(Conversation, contact=contact.id)
     number = conversation.number
     assert number not in {c.number for c in await rival.kept(Conversation)}
-    lines = ("assign {} me", "take {}", "close {} done", "tag {} +vip", "note {} hm", "history {}", "contact {}", "snippet {} hi", "reopen {}")
+    lines = (
+        "assign {} me",
+        "take {}",
+        "close {} done",
+        "tag {} +vip",
+        "note {} hm",
+        "history {}",
+        "contact {}",
+        "snippet {} hi",
+        "reopen {}",
+    )
     async with Untouched(shop):
         for line in lines:
             said = await rival.ask(rival.bob, "/" + line.format(number))
@@ -156,7 +167,9 @@ def pressed(group_of: Shop, user: User, message: Json, data: str) -> None:
 
 
 async def test_buttons_of_another_workspace(shop: Shop, rival: Shop) -> None:
-    """Every button's data of one workspace, pressed in the other's group by the other's owner, changes nothing in it."""
+    """Every button's data of one workspace, pressed in the other's group by the other's owner, changes nothing in
+    it.
+    """
     talk = await shop.arrive("buttons")
     talk.write("//a note to undo")
     await talk.told(shop.bob, "buttons")
@@ -166,7 +179,11 @@ async def test_buttons_of_another_workspace(shop: Shop, rival: Shop) -> None:
     talk.write("held back", by=shop.olivia)
     await talk.told(shop.olivia, "Not sent yet")
     await shop.town.quiet()
-    everything = [*shop.net.history(shop.group), *shop.net.ephemeral(shop.group, shop.olivia), *shop.net.ephemeral(shop.group, shop.bob)]
+    everything = [
+        *shop.net.history(shop.group),
+        *shop.net.ephemeral(shop.group, shop.olivia),
+        *shop.net.ephemeral(shop.group, shop.bob),
+    ]
     rows = [row for m in everything for row in m.get("reply_markup", {}).get("inline_keyboard", [])]
     data = {b["callback_data"] for row in rows for b in row if b.get("callback_data")}
     ids = [(await shop.kept(kind))[-1].id for kind in (Event, Comment, Message, Member)]
@@ -184,12 +201,23 @@ async def test_buttons_of_another_workspace(shop: Shop, rival: Shop) -> None:
 
 
 async def test_a_user_of_another_workspace_in_the_group(shop: Shop, rival: Shop) -> None:
-    """A user of the one who sits in the other's group as its admin is a stranger there: nothing is sent, nothing written."""
+    """A user of the one who sits in the other's group as its admin is a stranger there: nothing is sent, nothing
+    written.
+    """
     shop.net.add_to_chat(shop.group, rival.olivia, admin=True)
     talk = await shop.arrive("whose?")
     message = await post_of(talk)
     async with Untouched(shop):
-        for text in ("Hello Ann", "//a note", "/take", "/close done", "/desk off", "/desk here", "/channel list", "/failed"):
+        for text in (
+            "Hello Ann",
+            "//a note",
+            "/take",
+            "/close done",
+            "/desk off",
+            "/desk here",
+            "/channel list",
+            "/failed",
+        ):
             talk.write(text, by=rival.olivia)
         shop.net.say(rival.olivia, shop.group, "/desk here")
         shop.net.say(rival.olivia, shop.group, "/desk off")
@@ -265,7 +293,9 @@ async def test_what_a_stranger_does_besides(shop: Shop) -> None:
 
 
 async def test_bots_and_hidden_admins(shop: Shop) -> None:
-    """Another bot's message, one written through a bot, an anonymous admin's and a linked channel's reach no contact."""
+    """Another bot's message, one written through a bot, an anonymous admin's and a linked channel's reach no
+    contact.
+    """
     talk = await shop.arrive()
     like = talk.write("//only to copy its shape")
     other_bot = shop.net.add_bot("chatter_bot", "Chatter")
@@ -280,7 +310,11 @@ async def test_bots_and_hidden_admins(shop: Shop) -> None:
                 {"from": other_bot.as_json()},
                 {"via_bot": other_bot.as_json()},
                 {"sender_chat": channel, "from": {"id": 136817688, "is_bot": True, "first_name": "Channel"}},
-                {"sender_chat": channel, "is_automatic_forward": True, "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"}},
+                {
+                    "sender_chat": channel,
+                    "is_automatic_forward": True,
+                    "from": {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+                },
                 {"sender_business_bot": other_bot.as_json()},
             )
         ):
@@ -345,7 +379,19 @@ async def test_a_stranger_in_private(shop: Shop) -> None:
     talk = await shop.arrive("secret words")
     eve = shop.net.add_user("Eve")
     async with Untouched(shop):
-        for line in ("hello", "/inbox", "/next", "/close 1 x", "/take 1", "/channel list", "/failed", "/invite agent", "/whoami", "/history 1", "/start"):
+        for line in (
+            "hello",
+            "/inbox",
+            "/next",
+            "/close 1 x",
+            "/take 1",
+            "/channel list",
+            "/failed",
+            "/invite agent",
+            "/whoami",
+            "/history 1",
+            "/start",
+        ):
             said = await shop.ask(eve, line)
             assert talk.name not in said
             assert "secret" not in said
@@ -354,7 +400,9 @@ async def test_a_stranger_in_private(shop: Shop) -> None:
 
 
 async def test_nothing_of_another_contact_by_reply(shop: Shop) -> None:
-    """`/unsend` and `/undo` mean one's own deeds in this place: a reply to what stands in another topic takes nothing back."""
+    """`/unsend` and `/undo` mean one's own deeds in this place: a reply to what stands in another topic takes nothing
+    back.
+    """
     ann, tom = await shop.arrive(), await shop.arrive(name="tom")
     sent = ann.write("keep me")
     await until(lambda: ann.heard() == ["keep me"], "the answer")
@@ -362,7 +410,11 @@ async def test_nothing_of_another_contact_by_reply(shop: Shop) -> None:
     reply: dict[str, Any] = {**tom.write("//shape"), "text": "/unsend", "message_id": 881_001}
     reply["entities"] = [{"type": "bot_command", "offset": 0, "length": 7}]
     reply.pop("reply_to_message", None)
-    reply["external_reply"] = {"origin": {"type": "user", "date": sent["date"], "sender_user": sent["from"]}, "chat": sent["chat"], "message_id": sent["message_id"]}
+    reply["external_reply"] = {
+        "origin": {"type": "user", "date": sent["date"], "sender_user": sent["from"]},
+        "chat": sent["chat"],
+        "message_id": sent["message_id"],
+    }
     shop.net.raw_update(shop.admin, {"message": reply})
     tom.write("/undo")
     await shop.town.quiet()

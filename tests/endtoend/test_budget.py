@@ -1,7 +1,7 @@
 """The budget of the desk: each task by exactly these inputs and not one more, and the state that they must lead to.
 
-An action is one tap, one typed group up to its Enter, or one change of screen. From a phone's lock screen an answer is two:
-Reply on the notification, and the words; from the open inbox, the link on the card and the words.
+An action is one tap, one typed group up to its Enter, or one change of screen. From a phone's lock screen an answer
+is two: Reply on the notification, and the words; from the open inbox, the link on the card and the words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pytest
 from hub.domain.models import Contact, Conversation
 from hub.sandbox.telegram.accounts import Json
 from hub.settings import Settings
-from tests.endtoend.town import Shop, Talk, shop_in, until
+from tests.endtoend.shop import Shop, Talk, shop_in
+from tests.endtoend.town import until
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,9 @@ class Hands:
         assert self.used <= self.budget, "over the budget"
 
     def reply_on_the_notification(self, text: str) -> None:
-        """Tap Reply on the lock screen, type and send. The app sends it as a reply to what was notified, in its topic."""
+        """Tap Reply on the lock screen, type and send. The app sends it as a reply to what was notified, in its
+        topic.
+        """
         self._use(2)
         self.talk.write(text, reply_to=self.talk.posts()[-1]["message_id"])
 
@@ -154,7 +157,9 @@ async def test_2_claim(shop: Shop) -> None:
     ids=["3 assign", "4 tag", "7 close"],
 )
 async def test_3_4_7_one_line(shop: Shop, line: str, check: str, budget: int) -> None:
-    """Assigning, tagging, and closing with category and summary take one typed line; two actions from the lock screen."""
+    """Assigning, tagging, and closing with category and summary take one typed line; two actions from the lock
+    screen.
+    """
     talk = await waiting(shop)
     hands = Hands(talk, budget)
     if budget == 1:
@@ -211,7 +216,9 @@ async def test_10_who_waited_longest(shop: Shop) -> None:
 
 
 async def test_every_confirmation_ends_with_undo(shop: Shop) -> None:
-    """Each inward deed is confirmed with Undo, which takes one tap and leads back; nothing of it reaches the contact."""
+    """Each inward deed is confirmed with Undo, which takes one tap and leads back; nothing of it reaches the
+    contact.
+    """
     talk = await waiting(shop)
     for line, done, back in (
         ("/a olivia", "✋ Olivia", "✋ nobody"),
@@ -229,20 +236,31 @@ async def test_every_confirmation_ends_with_undo(shop: Shop) -> None:
 
 
 async def test_a_menus_tap_is_harmless(shop: Shop) -> None:
-    """Every command of the desk's menu sent bare, as a tap in the menu does, changes no conversation and sends nothing."""
+    """Every command of the desk's menu sent bare, as a tap in the menu does, changes no conversation and sends
+    nothing.
+    """
     talk = await waiting(shop)
     talk.write("first things first")
     await until(talk.heard, "an answer, so that there is something to take back")
     talk.say("and then?")
     await talk.sees("and then?")
     conversation, contact = await state(talk)
-    menu = {entry["command"] for each in shop.net.menus(shop.admin) if each["scope"]["type"] != "all_private_chats" for entry in each["commands"]}
+    menu = {
+        entry["command"]
+        for each in shop.net.menus(shop.admin)
+        if each["scope"]["type"] != "all_private_chats"
+        for entry in each["commands"]
+    }
     assert {"assign", "close", "tag", "next", "inbox", "help", "note"} <= menu
     since = len(shop.net.calls)
     for command in sorted(menu - {"undo", "unsend", "take", "reopen"}):
         talk.write(f"/{command}", by=shop.olivia)
         await shop.town.net.settled()
     after, person = await state(talk)
-    assert (after.state, after.assignee, after.summary) == (conversation.state, conversation.assignee, conversation.summary)
+    assert (after.state, after.assignee, after.summary) == (
+        conversation.state,
+        conversation.assignee,
+        conversation.summary,
+    )
     assert person.tags == contact.tags
     assert not shop.outward(since)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import aiohttp
-import pytest
-
-from hub.domain.models import ChannelItem, Contact, DeskItem, Member, Message
+from hub.domain.models import Contact, DeskItem, Message
 from hub.settings import Settings
-from tests.endtoend.town import Shop, Talk, labels, shop_in, town, until, words_of
+from tests.endtoend.shop import Shop, Talk, shop_in
+from tests.endtoend.town import labels, town, until, words_of
 
 
 async def shown_in(shop: Shop, group: Any, text: str) -> dict[str, Any]:
@@ -27,8 +25,8 @@ async def shown_in(shop: Shop, group: Any, text: str) -> dict[str, Any]:
 
 
 async def test_before_there_is_a_desk(own_settings: Settings) -> None:
-    """What arrives while no desk is bound is kept; the owner is told once, in private, what to do; once bound, all of it is
-    posted, in order, once, files and albums too.
+    """What arrives while no desk is bound is kept; the owner is told once, in private, what to do; once bound, all of
+    it is posted, in order, once, files and albums too.
     """
     async with town(own_settings) as place:
         shop = Shop(place)
@@ -37,7 +35,11 @@ async def test_before_there_is_a_desk(own_settings: Settings) -> None:
         talk, other = shop.newcomer(), shop.newcomer("tom")
         talk.say("early 1")
         talk.send("photo", b"early", caption="early 2")
-        shop.net.send_album(talk.person, shop.bot, [{"kind": "photo", "data": b"1", "caption": "early 3"}, {"kind": "photo", "data": b"2"}])
+        shop.net.send_album(
+            talk.person,
+            shop.bot,
+            [{"kind": "photo", "data": b"1", "caption": "early 3"}, {"kind": "photo", "data": b"2"}],
+        )
         other.say("also early")
         await until(lambda: any("no desk" in t for t in shop.told(shop.olivia)), "the owner to be told")
         await place.quiet()
@@ -55,8 +57,8 @@ async def test_before_there_is_a_desk(own_settings: Settings) -> None:
 
 
 async def test_a_desk_in_a_group_without_topics(own_settings: Settings) -> None:
-    """A desk in a group whose topics are switched off: somebody who can mend it is told what is wrong, and what arrived is
-    kept and shown once topics are on, or another group is the desk.
+    """A desk in a group whose topics are switched off: somebody who can mend it is told what is wrong, and what
+    arrived is kept and shown once topics are on, or another group is the desk.
     """
     async with town(own_settings) as place:
         shop = Shop(place)
@@ -81,8 +83,9 @@ async def test_a_desk_in_a_group_without_topics(own_settings: Settings) -> None:
 
 
 async def test_the_desk_moves(own_settings: Settings) -> None:
-    """`/desk off` in one group and `/desk here` in another: what is written meanwhile is kept, and from then on everything is
-    in the new group, with its own topics; nothing more is posted in the old one, and what is typed there goes nowhere.
+    """`/desk off` in one group and `/desk here` in another: what is written meanwhile is kept, and from then on
+    everything is in the new group, with its own topics; nothing more is posted in the old one, and what is typed
+    there goes nowhere.
     """
     async with shop_in(own_settings) as shop:
         talk = await shop.arrive("before")
@@ -110,13 +113,19 @@ async def test_the_desk_moves(own_settings: Settings) -> None:
 
 
 async def test_a_second_desk(own_settings: Settings) -> None:
-    """`/desk here` in a second group without letting go of the first: either it is refused with what to do, or both show
-    everything; a contact is answered from either, once.
+    """`/desk here` in a second group without letting go of the first: either it is refused with what to do, or both
+    show everything; a contact is answered from either, once.
     """
     async with shop_in(own_settings) as shop:
         second = shop.net.add_forum("Second", members=[shop.olivia, shop.bob], admins=[shop.admin])
         shop.net.say(shop.olivia, second, "/desk here")
-        await until(lambda: [m for m in shop.net.history(second) if m["from"]["id"] == shop.admin.id] or shop.net.ephemeral(second, shop.olivia), "an answer")
+        await until(
+            lambda: (
+                [m for m in shop.net.history(second) if m["from"]["id"] == shop.admin.id]
+                or shop.net.ephemeral(second, shop.olivia)
+            ),
+            "an answer",
+        )
         await shop.town.quiet()
         talk = await shop.arrive("which desk?")
         talk.write("from the first")
@@ -171,7 +180,9 @@ async def test_a_topic_deleted_by_hand(shop: Shop) -> None:
 
 
 async def test_a_topic_renamed_by_hand(shop: Shop) -> None:
-    """A topic that somebody renamed stays the contact's; a closed conversation marks it, a new message takes the mark away."""
+    """A topic that somebody renamed stays the contact's; a closed conversation marks it, a new message takes the mark
+    away.
+    """
     talk = await shop.arrive()
     shop.net.rename_topic(shop.olivia, shop.group, talk.topic.id, f"VIP {talk.name}")
     talk.say("still me")
@@ -205,8 +216,8 @@ def all_posts(talk: Talk) -> list[str]:
 
 
 async def test_the_group_becomes_a_supergroup(own_settings: Settings) -> None:
-    """When the desk's group gets a new identity the desk moves with it: what comes is posted there, `/desk` knows it, and
-    answers from there reach the contact.
+    """When the desk's group gets a new identity the desk moves with it: what comes is posted there, `/desk` knows it,
+    and answers from there reach the contact.
     """
     async with town(own_settings) as place:
         shop = Shop(place)
@@ -260,7 +271,9 @@ async def test_the_move_is_only_found_out_by_posting(own_settings: Settings) -> 
 
 
 async def test_the_bot_is_thrown_out_and_comes_back(own_settings: Settings) -> None:
-    """While the admin bot is out of the group nothing is lost; back in, all of it is posted, in order and once, and soon."""
+    """While the admin bot is out of the group nothing is lost; back in, all of it is posted, in order and once, and
+    soon.
+    """
     async with shop_in(own_settings) as shop:
         talk = await shop.arrive("inside")
         await shop.town.quiet()
@@ -280,7 +293,9 @@ async def test_the_bot_is_thrown_out_and_comes_back(own_settings: Settings) -> N
 
 
 async def test_the_owner_hears_of_a_desk_out_of_reach(own_settings: Settings) -> None:
-    """When nothing can be posted on the desk any more, for the bot was thrown out, an owner is told in private, once."""
+    """When nothing can be posted on the desk any more, for the bot was thrown out, an owner is told in private,
+    once.
+    """
     async with shop_in(own_settings) as shop:
         before = len(shop.told(shop.olivia))
         shop.net.remove_from_chat(shop.group, shop.admin)
@@ -306,20 +321,21 @@ async def test_general_reaches_nobody(shop: Shop) -> None:
     number = re.search(rf"{contact.first_name} #(\d+)", str(card))
     assert number is not None
     shop.net.say(shop.bob, shop.group, f"/s {number[1]} hi")
-    await until(lambda: any("Nothing was sent yet" in words_of(m) for m in [*shop.home(), *shop.whispers(shop.bob)]), "the preview")
+    await until(
+        lambda: any("Nothing was sent yet" in words_of(m) for m in [*shop.home(), *shop.whispers(shop.bob)]),
+        "the preview",
+    )
     await shop.town.quiet()
     assert not shop.outward(since)
     assert talk.heard() == []
 
 
 async def test_the_queue_card_is_last_and_true(own_settings: Settings) -> None:
-    """The queue card tells who waits, longest first, with links; it is the last message in General once five messages lay
-    on it; there is never more than one.
+    """The queue card tells who waits, longest first, with links; it is the last message in General once five messages
+    lay on it; there is never more than one.
     """
     async with shop_in(own_settings) as shop:
-        names = []
-        for name in ("ann", "tom", "zed"):
-            names.append((await shop.arrive(name=name)).name)
+        names = [(await shop.arrive(name=name)).name for name in ("ann", "tom", "zed")]
         await shop.town.quiet()
         (card,) = shop.cards()
         assert "Waiting: 3" in card["text"]
@@ -328,7 +344,10 @@ async def test_the_queue_card_is_last_and_true(own_settings: Settings) -> None:
         assert all(r["url"].startswith("https://t.me/c/") for r in rows)
         for number in range(6):
             shop.net.say(shop.bob, shop.group, f"chatter {number}")
-        await until(lambda: len(shop.cards()) == 1 and words_of(shop.home()[-1]) == words_of(shop.cards()[0]), "the card to be last")
+        await until(
+            lambda: len(shop.cards()) == 1 and words_of(shop.home()[-1]) == words_of(shop.cards()[0]),
+            "the card to be last",
+        )
         talk = Talk(shop, next(u for u in shop.net.users.values() if u.first_name == names[0]))
         talk.write("answered")
         await until(lambda: len(shop.cards()) == 1 and "Waiting: 2" in shop.cards()[0]["text"], "the card to follow")
@@ -355,14 +374,22 @@ async def test_take_from_the_queue_card(shop: Shop) -> None:
     tap = shop.net.press(shop.bob, shop.group, card["message_id"], data)
     await tap.answer()
     await talk.sees("✋ Bob")
-    query = {"id": "4950000000000001", "from": shop.olivia.as_json(), "message": card, "chat_instance": "1", "data": data}
+    query = {
+        "id": "4950000000000001",
+        "from": shop.olivia.as_json(),
+        "message": card,
+        "chat_instance": "1",
+        "data": data,
+    }
     shop.net.raw_update(shop.admin, {"callback_query": query})
     await shop.town.quiet()
     await talk.sees("✋ Bob")
 
 
 async def test_the_card_follows_every_change(shop: Shop) -> None:
-    """The contact's card shows assignee, tags, state and closing note after each change, whoever made it and however."""
+    """The contact's card shows assignee, tags, state and closing note after each change, whoever made it and
+    however.
+    """
     talk = await shop.arrive()
     await talk.sees("✋ nobody")
     talk.write("/assign bob", by=shop.olivia)
@@ -382,8 +409,8 @@ async def test_the_card_follows_every_change(shop: Shop) -> None:
 
 
 async def test_a_spell_has_one_row_of_buttons(shop: Shop) -> None:
-    """The first message of an unanswered spell carries the buttons, later ones do not; answering takes them away, and the
-    next spell has them anew.
+    """The first message of an unanswered spell carries the buttons, later ones do not; answering takes them away, and
+    the next spell has them anew.
     """
     talk = await shop.arrive("first of the spell")
     talk.say("second of the spell")
@@ -396,115 +423,3 @@ async def test_a_spell_has_one_row_of_buttons(shop: Shop) -> None:
     await until(lambda: not any(labels(m) for m in talk.posts()), "the buttons to go")
     talk.say("a new spell")
     await until(lambda: talk.post("a new spell") and labels(talk.post("a new spell") or {}), "the buttons")
-
-
-# -- who is let in, by what --
-
-
-async def test_the_init_code_works_once(own_settings: Settings) -> None:
-    """`hub init`'s code makes its sender the owner; a second use is refused and makes nothing; a wrong one too."""
-    async with town(own_settings) as place:
-        shop = Shop(place)
-        code = await place.hub.store.directory.issue_token("init", {}, 600)
-        assert "owner" in await shop.ask(shop.olivia, f"/start {code}")
-        eve = shop.net.add_user("Eve")
-        for word in (code, code.upper(), code[:-1], "x" * 64):
-            said = await shop.ask(eve, f"/start {word}")
-            assert "owner of" not in said
-        assert len(await place.hub.store.directory.workspaces()) == 1
-
-
-async def test_an_invitation_works_once(shop: Shop) -> None:
-    """An invitation makes the first who opens it an agent; the next one stays a stranger; in a group it is not made."""
-    zoe, eve = shop.net.add_user("Zoe"), shop.net.add_user("Eve")
-    token = await shop.invite(zoe)
-    assert (await shop.member(zoe)).role == "agent"
-    before = len(await shop.kept(Member))
-    assert "used already" in await shop.ask(eve, f"/start {token}")
-    assert len(await shop.kept(Member)) == before
-    shop.net.say(shop.olivia, shop.group, "/invite agent")
-    await until(lambda: any("private chat" in words_of(m) for m in [*shop.home(), *shop.whispers(shop.olivia)]), "to be told")
-    assert "start=" not in str(shop.net.history(shop.group)) + str(shop.net.ephemeral(shop.group, shop.olivia))
-    talk = await shop.arrive()
-    shop.net.add_to_chat(shop.group, zoe)
-    talk.write("hello from Zoe", by=zoe)
-    await until(lambda: talk.heard() == ["hello from Zoe"], "the new agent's answer")
-
-
-@pytest.mark.parametrize("line", ["/channel connect telegram {}", "here it is: {}", "//{}", "/channel@desk_bot connect telegram {}"])
-async def test_a_token_in_the_group(shop: Shop, line: str) -> None:
-    """A bot's token posted in a group is deleted, refused and never used, kept or repeated; how to go on is said."""
-    token = shop.net.add_bot("fresh_bot").token
-    channels = [c.account for c in await shop.kept(ChannelItem)]
-    said = shop.net.say(shop.olivia, shop.group, line.format(token))
-    await shown_in_or_whispered(shop, "token")
-    await shop.town.quiet()
-    left = [m for m in shop.net.history(shop.group) if token in words_of(m)]
-    assert not left or said["message_id"] == 0
-    mine = [m for m in [*shop.net.history(shop.group), *shop.net.ephemeral(shop.group, shop.olivia)] if m["from"]["id"] == shop.admin.id]
-    assert token not in str(mine)
-    assert [c.account for c in await shop.kept(ChannelItem)] == channels
-    assert token not in " ".join([m.raw + m.text.plain for m in await shop.kept(Message)])
-
-
-async def shown_in_or_whispered(shop: Shop, text: str) -> None:
-    """The hub says it in General, to all or to Olivia."""
-    await until(lambda: any(text in words_of(m) for m in [*shop.home(), *shop.whispers(shop.olivia)]), text)
-
-
-async def test_disconnected_and_connected_again(own_settings: Settings) -> None:
-    """A disconnected channel hears and says nothing and tells the agent so; connected again, contacts are who they were and
-    what they wrote meanwhile arrives.
-    """
-    async with shop_in(own_settings) as shop:
-        talk = await shop.arrive("before")
-        said = await shop.ask(shop.olivia, f"/channel disconnect @{shop.bot.username}")
-        assert shop.bot.username in said.replace("\u2060", "")
-        await shop.town.hub.switchboard.forget(shop.channel)
-        post = talk.write("into the void")
-        await until(lambda: talk.marks(post) == ["💔"], "the mark")
-        await talk.told(shop.bob, "disconnected")
-        talk.say("meanwhile")
-        assert "no channel" in (await shop.ask(shop.olivia, "/channel list")).lower() or "disconnected" in shop.told(shop.olivia)[-1]
-        await shop.connect()
-        await talk.sees("meanwhile")
-        assert len([c for c in await shop.kept(Contact) if c.first_name == talk.name]) == 1
-        talk.write("back again")
-        await until(lambda: talk.heard() == ["back again"], "the answer")
-        assert len(talk.topics()) == 1
-
-
-async def test_tokens_that_are_refused(shop: Shop) -> None:
-    """The admin bot's own token, a wrong one and a half one are refused in a sentence that never holds the token."""
-    wrong = shop.bot.token[:-3] + "xyz"
-    for token in (shop.admin.token, wrong, "12:ab", "hello"):
-        said = await shop.ask(shop.olivia, f"/channel connect telegram {token}")
-        assert token not in said or token == "hello"
-        assert "connected" not in said or "cannot" in said or "not" in said, said
-    assert [c.account for c in await shop.kept(ChannelItem)] == [str(shop.bot.id)]
-
-
-async def test_a_token_in_private_is_taken_away(own_settings: Settings) -> None:
-    """A token sent in private connects, and the message with it is deleted; it is kept only sealed, and in no answer."""
-    async with shop_in(own_settings) as shop:
-        assert shop.bot.token not in str(shop.net.private(shop.olivia, shop.admin))
-        (item,) = await shop.kept(ChannelItem)
-        assert shop.bot.token not in item.secret
-        async with aiohttp.ClientSession() as http, http.get(shop.town.hook("x").replace("hooks/x", "metrics")) as answer:
-            assert shop.bot.token not in await answer.text()
-
-
-async def test_a_channel_whose_token_died(own_settings: Settings) -> None:
-    """When the network refuses a channel's token the agent is told, and the owner in private, once; a new token of the same
-    bot mends it, and what waited goes out.
-    """
-    async with shop_in(own_settings) as shop:
-        talk = await shop.arrive()
-        await shop.town.quiet()
-        shop.net.fail(method="sendMessage", chat=talk.person, code=401, description="Unauthorized")
-        post = talk.write("is this on?")
-        await until(lambda: talk.marks(post) == ["💔"], "the mark")
-        await until(lambda: "token" in shop.told(shop.olivia)[-1], "the owner to be told")
-        await shop.ask(shop.olivia, f"/channel connect telegram {shop.bot.token}")
-        talk.write("now it is")
-        await until(lambda: "now it is" in talk.heard(), "the answer")

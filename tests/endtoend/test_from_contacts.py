@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from hub.domain.models import Message
-from tests.endtoend.town import Shop, Talk, until
+from tests.endtoend.shop import Shop, Talk
+from tests.endtoend.town import until
 
 KINDS = ("photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker")
 BARE = ("video_note", "sticker")
@@ -194,7 +195,9 @@ async def test_a_file_too_large_to_fetch(shop: Shop) -> None:
 async def test_a_file_that_cannot_be_had(shop: Shop) -> None:
     """A file that the network does not give is said so on the desk and does not block its lane."""
     talk = await shop.arrive()
-    shop.net.fail(method="getFile", code=400, description="Bad Request: wrong file_id or the file is temporarily unavailable")
+    shop.net.fail(
+        method="getFile", code=400, description="Bad Request: wrong file_id or the file is temporarily unavailable"
+    )
     talk.send("photo", b"x", caption="gone picture")
     talk.say("after it")
     await talk.sees("after it")

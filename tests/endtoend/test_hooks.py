@@ -24,7 +24,8 @@ from hub.settings import Settings
 from hub.store.embedded import Embedded
 from hub.store.mongod import admin
 from tests.adapters.test_telegram_fuzz import _SEEDS, _flip, _mutate
-from tests.endtoend.town import Shop, by_webhook, shop_in, town, until
+from tests.endtoend.shop import Shop, shop_in
+from tests.endtoend.town import by_webhook, town, until
 from tests.store.faulty import failing
 
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
@@ -109,8 +110,8 @@ async def counts(shop: Shop) -> list[int]:
 
 
 async def test_five_thousand_mutated_payloads(own_settings: Settings) -> None:
-    """5,000 mutated payloads, 64 at once, with 250 good ones among them: never a 5xx, every good one is kept exactly once,
-    each of the others is kept, ignored or in quarantine; and the hub is as well as before.
+    """5,000 mutated payloads, 64 at once, with 250 good ones among them: never a 5xx, every good one is kept exactly
+    once, each of the others is kept, ignored or in quarantine; and the hub is as well as before.
     """
     async with town(own_settings, **by_webhook()) as place:
         shop = Shop(place, "odd")
@@ -143,8 +144,8 @@ async def test_five_thousand_mutated_payloads(own_settings: Settings) -> None:
 
 
 async def test_mutated_payloads_on_the_desk(own_settings: Settings) -> None:
-    """What is left of 300 mutated messages is shown on the desk; what cannot be shown holds nobody else up, and the queue
-    card still tells who waits.
+    """What is left of 300 mutated messages is shown on the desk; what cannot be shown holds nobody else up, and the
+    queue card still tells who waits.
     """
     async with shop_in(own_settings, **by_webhook()) as shop:
         async with door(shop) as at:
@@ -160,7 +161,18 @@ async def test_mutated_payloads_on_the_desk(own_settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b"{}", b"7", b"{", b"\xff\xfe", b'{"update_id": 1}', b'{"update_id": 1, "message": 3}', b"[" * 100_000],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"7",
+        b"{",
+        b"\xff\xfe",
+        b'{"update_id": 1}',
+        b'{"update_id": 1, "message": 3}',
+        b"[" * 100_000,
+    ],
     ids=lambda b: repr(b[:12]),
 )
 async def test_what_is_no_update(shop: Shop, body: bytes) -> None:
@@ -172,10 +184,17 @@ async def test_what_is_no_update(shop: Shop, body: bytes) -> None:
 
 
 async def test_an_odd_update_never_blocks_a_polled_bot(own_settings: Settings) -> None:
-    """Odd updates among a polled bot's do not hold up the others; those that are wrong are in /failed with the reason."""
+    """Odd updates among a polled bot's do not hold up the others; those that are wrong are in /failed with the
+    reason.
+    """
     async with shop_in(own_settings) as shop:
         talk = shop.newcomer()
-        odd: list[Any] = [{"message": 7}, {"message": {"message_id": "x"}}, {"edited_message": []}, {"message_reaction": {"chat": 1}}]
+        odd: list[Any] = [
+            {"message": 7},
+            {"message": {"message_id": "x"}},
+            {"edited_message": []},
+            {"message_reaction": {"chat": 1}},
+        ]
         odd += [b'{"update_id": %d, "message": {"text": "\\ud83d"}}', b'{"update_id": %d, "my_chat_member": 1e999}']
         for number, each in enumerate(odd):
             talk.say(f"word {number}")
@@ -228,8 +247,8 @@ async def test_readiness_follows_the_database(shop: Shop) -> None:
 
 
 async def test_quarantined_and_tried_again(shop: Shop, mongod: Embedded) -> None:
-    """An update that the database refuses for good is quarantined whole and acknowledged; /failed shows it with its reason,
-    and its button tries it again: then it is on the desk, once, and no longer in /failed.
+    """An update that the database refuses for good is quarantined whole and acknowledged; /failed shows it with its
+    reason, and its button tries it again: then it is on the desk, once, and no longer in /failed.
     """
     talk = await shop.arrive()
     await shop.town.quiet()

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from hub.sandbox.telegram.accounts import Json
+from tests.endtoend.shop import Shop, Talk
 from tests.endtoend.test_apart import mallory
-from tests.endtoend.town import Shop, Talk, until
+from tests.endtoend.town import until
 
 SECRET = "the code is 1234"
 LATER = "and the other code is 5678"

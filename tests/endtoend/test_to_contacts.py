@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.models import Contact, Message
+from tests.endtoend.shop import Shop
 from tests.endtoend.test_from_contacts import BARE, KINDS, content, with_file
-from tests.endtoend.town import Shop, until
+from tests.endtoend.town import until
 
 TOO_LARGE = 25_000_000
 
@@ -14,7 +15,10 @@ TOO_LARGE = 25_000_000
 async def test_text_with_its_formatting(shop: Shop) -> None:
     """Words arrive with their formatting; the agent's post is marked as delivered; answering claims."""
     talk = await shop.arrive()
-    spans = [{"type": "bold", "offset": 4, "length": 5}, {"type": "text_link", "offset": 13, "length": 4, "url": "https://e.org/1"}]
+    spans = [
+        {"type": "bold", "offset": 4, "length": 5},
+        {"type": "text_link", "offset": 13, "length": 4, "url": "https://e.org/1"},
+    ]
     post = talk.write("Try again or look", entities=spans)
     await until(lambda: talk.heard() == ["Try again or look"], "the answer")
     kinds = {e["type"]: e for e in talk.phone()[0]["entities"]}
@@ -73,7 +77,12 @@ async def test_order_holds_over_kinds(shop: Shop) -> None:
     talk = await shop.arrive()
     talk.write("one")
     talk.answer("document", b"d", caption="two")
-    shop.net.send_album(shop.bob, shop.group, [{"kind": "photo", "data": b"a", "caption": "three"}, {"kind": "photo", "data": b"b"}], talk.topic.id)
+    shop.net.send_album(
+        shop.bob,
+        shop.group,
+        [{"kind": "photo", "data": b"a", "caption": "three"}, {"kind": "photo", "data": b"b"}],
+        talk.topic.id,
+    )
     talk.write("four")
     await until(lambda: len(talk.phone()) >= 5, "everything")
     assert [t for t in talk.heard() if t] == ["one", "two", "three", "four"]
@@ -148,7 +157,9 @@ async def test_unsend(shop: Shop) -> None:
 async def test_unsend_of_an_album(shop: Shop) -> None:
     """`/unsend` as a reply to one of an album takes that one, and says so truly."""
     talk = await shop.arrive()
-    sent = shop.net.send_album(shop.bob, shop.group, [{"kind": "photo", "data": f"u{n}".encode()} for n in range(2)], talk.topic.id)
+    sent = shop.net.send_album(
+        shop.bob, shop.group, [{"kind": "photo", "data": f"u{n}".encode()} for n in range(2)], talk.topic.id
+    )
     await until(lambda: len(talk.phone()) == 2, "the album")
     await shop.town.quiet()
     talk.write("/unsend", reply_to=sent[0]["message_id"])
@@ -157,7 +168,9 @@ async def test_unsend_of_an_album(shop: Shop) -> None:
 
 
 async def test_a_long_text_is_split(shop: Shop) -> None:
-    """A text above the network's limit with its formatting, as a desk could bring it, arrives whole: here the longest."""
+    """A text above the network's limit with its formatting, as a desk could bring it, arrives whole: here the
+    longest.
+    """
     talk = await shop.arrive()
     text = "word " * 800 + "end"
     talk.write(text, entities=[{"type": "bold", "offset": 0, "length": len(text)}])
@@ -174,7 +187,9 @@ async def test_blocked_is_found_out_by_sending(shop: Shop) -> None:
     next message is held instead of tried.
     """
     talk = await shop.arrive()
-    shop.net.fail(method="sendMessage", chat=talk.person, code=403, description="Forbidden: bot was blocked by the user")
+    shop.net.fail(
+        method="sendMessage", chat=talk.person, code=403, description="Forbidden: bot was blocked by the user"
+    )
     post = talk.write("are you there?")
     await until(lambda: talk.marks(post) == ["💔"], "the mark")
     assert "blocked" in await talk.told(shop.bob, "did not get this")
@@ -268,7 +283,9 @@ async def test_an_edit_that_cannot_be_mirrored(shop: Shop) -> None:
     post = talk.write("old words")
     await until(talk.heard, "the message")
     await shop.town.quiet()
-    shop.net.fail(method="editMessageText", chat=talk.person, code=400, description="Bad Request: message can't be edited")
+    shop.net.fail(
+        method="editMessageText", chat=talk.person, code=400, description="Bad Request: message can't be edited"
+    )
     shop.net.edit(shop.bob, shop.group, post["message_id"], "new words")
     await talk.told(shop.bob, "still sees the old text")
     assert talk.heard() == ["old words"]

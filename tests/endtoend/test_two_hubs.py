@@ -16,8 +16,9 @@ from hub.app import Hub
 from hub.domain.models import Message
 from hub.host import host
 from hub.settings import Settings
+from tests.endtoend.shop import Shop, Talk
 from tests.endtoend.test_hooks import SECRET, update
-from tests.endtoend.town import Shop, Talk, by_webhook, town, until
+from tests.endtoend.town import by_webhook, town, until
 from tests.scene import words
 
 KEY = "a-secret-key-that-all-hubs-of-this-installation-share"
@@ -61,7 +62,8 @@ async def die(shop: Shop, hub: Hub) -> None:
     await shop.town.stop(hub)
 
 
-async def test_a_workspace_is_worked_by_one(own_settings: Settings, quick: None) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_a_workspace_is_worked_by_one(own_settings: Settings) -> None:
     """With two hubs a workspace has one host, each bot one poller, and every message is shown and answered once."""
     async with two_hubs(own_settings) as shop:
         talks = [shop.newcomer() for _ in range(5)]
@@ -80,7 +82,7 @@ async def test_a_workspace_is_worked_by_one(own_settings: Settings, quick: None)
         assert not [c for c in shop.net.calls if c.status == 409]
 
 
-async def busy(shop: Shop, talks: list[Talk], count: int) -> tuple[list[str], list[str]]:
+async def busy(talks: list[Talk], count: int) -> tuple[list[str], list[str]]:
     """Contacts and an agent write numbered words; gives what they said."""
     said, answered = [], []
     for number in range(count):
@@ -103,7 +105,8 @@ async def arrived(talks: list[Talk], said: list[str], answered: list[str]) -> No
         assert list(dict.fromkeys(mine)) == [w for w in said if w.startswith(f"{talk.name}-")]
 
 
-async def test_the_host_stops(own_settings: Settings, quick: None) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_the_host_stops(own_settings: Settings) -> None:
     """The hub that works the workspace is stopped under load: the other goes on at once; nothing is lost or doubled, in
     either direction; and the stopped one works no more.
     """
@@ -111,7 +114,7 @@ async def test_the_host_stops(own_settings: Settings, quick: None) -> None:
         talks = [await shop.arrive(name="s"), await shop.arrive(name="s")]
         await shop.town.quiet()
         (first,) = hosts(shop)
-        load = asyncio.create_task(busy(shop, talks, 30))
+        load = asyncio.create_task(busy(talks, 30))
         await asyncio.sleep(0.4)
         began = time.monotonic()
         await shop.town.stop(first)
@@ -126,15 +129,16 @@ async def test_the_host_stops(own_settings: Settings, quick: None) -> None:
         assert not first.host._opening
 
 
-async def test_the_host_dies(own_settings: Settings, quick: None) -> None:
-    """The hub that works the workspace dies under load: when its leases lapse the other goes on; nothing is lost, and at
-    most what was in flight at the death goes twice.
+@pytest.mark.usefixtures("quick")
+async def test_the_host_dies(own_settings: Settings) -> None:
+    """The hub that works the workspace dies under load: when its leases lapse the other goes on; nothing is lost, and
+    at most what was in flight at the death goes twice.
     """
     async with two_hubs(own_settings) as shop:
         talks = [await shop.arrive(name="d"), await shop.arrive(name="d")]
         await shop.town.quiet()
         (first,) = hosts(shop)
-        load = asyncio.create_task(busy(shop, talks, 20))
+        load = asyncio.create_task(busy(talks, 20))
         await asyncio.sleep(0.3)
         await die(shop, first)
         said, answered = await load
@@ -143,7 +147,8 @@ async def test_the_host_dies(own_settings: Settings, quick: None) -> None:
         assert sorted(w for w in kept if "-" in w) == sorted(said + answered)
 
 
-async def test_the_second_comes_back(own_settings: Settings, quick: None) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_the_second_comes_back(own_settings: Settings) -> None:
     """A hub that starts again on its own data directory takes its own leases back at once."""
     async with two_hubs(own_settings) as shop:
         talk = await shop.arrive()
@@ -160,9 +165,10 @@ async def test_the_second_comes_back(own_settings: Settings, quick: None) -> Non
         assert time.monotonic() - began < 6
 
 
-async def test_any_hub_may_receive(own_settings: Settings, quick: None) -> None:
-    """By webhook either hub may be called, also with the same update: each message is on the desk once, in order of arrival,
-    and soon, whichever took it in.
+@pytest.mark.usefixtures("quick")
+async def test_any_hub_may_receive(own_settings: Settings) -> None:
+    """By webhook either hub may be called, also with the same update: each message is on the desk once, in order of
+    arrival, and soon, whichever took it in.
     """
     async with town(own_settings, hub=False) as place:
         front = by_webhook()
@@ -191,7 +197,8 @@ async def test_any_hub_may_receive(own_settings: Settings, quick: None) -> None:
         assert len(hosts(shop)) == 1
 
 
-async def test_the_agents_are_heard_by_either(own_settings: Settings, quick: None) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_the_agents_are_heard_by_either(own_settings: Settings) -> None:
     """By webhook the admin bot's updates may come to either hub: commands and answers work at both, once each."""
     async with town(own_settings, hub=False) as place:
         front = by_webhook()
@@ -202,7 +209,9 @@ async def test_the_agents_are_heard_by_either(own_settings: Settings, quick: Non
         await place.quiet()
         second = {**by_webhook(), "public_url": front["public_url"]}
         other = await place.start("two", secret_key=KEY, **second)
-        await until(lambda: other.front_end is not None and other.front_end._hook_secret, "the other to know its secret")
+        await until(
+            lambda: other.front_end is not None and other.front_end._hook_secret, "the other to know its secret"
+        )
         thread = {"message_thread_id": talk.topic.id, "is_topic_message": True}
         base = {"date": int(time.time()), "chat": shop.group.as_json(), "from": shop.bob.as_json(), **thread}
         bodies = []
@@ -220,7 +229,8 @@ async def test_the_agents_are_heard_by_either(own_settings: Settings, quick: Non
         assert talk.heard() == ["to the other hub"]
 
 
-async def test_hubs_with_different_keys(own_settings: Settings, quick: None) -> None:
+@pytest.mark.usefixtures("quick")
+async def test_hubs_with_different_keys(own_settings: Settings) -> None:
     """A hub with another secret key cannot read the others' tokens: it says so in a sentence, breaks nothing, and the
     workspace goes on at the hub that can.
     """
