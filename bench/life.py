@@ -22,7 +22,9 @@ PATIENCE = 60.0
 
 async def measure(bench: Bench) -> None:
     """Starts `hub run` as a new user would, with a database of its own: first on no data, then on what is there."""
-    first, again, memory = [], [], []
+    first: list[float] = []
+    again: list[float] = []
+    memory: list[float] = []
     for _ in range(bench.sizes.starts):
         with tempfile.TemporaryDirectory(dir=bench.folder) as folder:
             for found in (first, again):

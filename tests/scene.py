@@ -1,5 +1,6 @@
 """A shop with its hub: the stand-in served over HTTP, the hub beside it or in a process of its own, everything set up
-through the product's own doors."""
+through the product's own doors.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from hub.sandbox.telegram import Limits, TelegramStandIn, serve
-from hub.store import open_store
 from hub.settings import Settings
+from hub.store import open_store
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -92,7 +93,7 @@ class Scene:
     async def spawn(self) -> None:
         """Starts the hub and waits until it is ready."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: ASYNC220 - it must outlive this loop's own watching
                 [sys.executable, "-m", "hub", "run"], env=self.environment, stdout=log, stderr=log
             )
         await until(self.ready, "the hub to be ready")
@@ -129,7 +130,7 @@ class Scene:
         """Says something to the admin bot in private; gives its answer."""
         before = len(self.answers_to(user))
         self.net.say(user, self.admin, text)
-        await until(lambda: len(self.answers_to(user)) > before, f"an answer to {text.split()[0]}")
+        await until(lambda: len(self.answers_to(user)) > before, f"an answer to {text.split(maxsplit=1)[0]}")
         return self.answers_to(user)[-1]
 
     def answers_to(self, user: Any) -> list[str]:
@@ -141,7 +142,7 @@ class Scene:
         await self.tell_admin_bot(self.olivia, f"/start {await self.init_code()}")
         await self.tell_admin_bot(self.olivia, f"/channel connect telegram {self.shop.token}")
         self.net.say(self.olivia, self.group, "/desk here")
-        await until(lambda: self.home_posts(), "the queue card in General")
+        await until(self.home_posts, "the queue card in General")
         invitation = await self.tell_admin_bot(self.olivia, "/invite agent")
         token = next(w for w in invitation.replace("=", " ").split() if len(w) > 15 and "/" not in w)
         await self.tell_admin_bot(self.bob, f"/start {token.strip('.')}")

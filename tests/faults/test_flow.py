@@ -49,7 +49,8 @@ async def test_fifty_new_contacts_in_one_moment(tmp_path: Path) -> None:
 
 async def test_busy_group_within_its_limit(tmp_path: Path) -> None:
     """With 20 posts a minute a group, enforced, 50 contacts with 3 messages each are all on the desk, none lost or out
-    of order, not one 429 provoked, and in few posts: what waits for a turn is shown together."""
+    of order, not one 429 provoked, and in few posts: what waits for a turn is shown together.
+    """
     scale = 0.05
     limits = Limits(window_scale=scale)
     async with scene(tmp_path, limits=limits, limits_setting=f"30,1,20,{scale}") as shop:
@@ -71,7 +72,8 @@ async def test_busy_group_within_its_limit(tmp_path: Path) -> None:
 
 async def test_faults_on_the_way_in_and_out(tmp_path: Path) -> None:
     """429, 5xx, lost connections, duplicates and disorder: everything arrives, in order within a lane; an answer whose
-    delivery is uncertain is told as such and not repeated."""
+    delivery is uncertain is told as such and not repeated.
+    """
     async with scene(tmp_path) as shop:
         ann = shop.net.add_user("ann")
         shop.net.say(ann, shop.shop, "ann-0")
@@ -92,7 +94,7 @@ async def test_faults_on_the_way_in_and_out(tmp_path: Path) -> None:
         shop.net.drop_answer(method="sendMessage", chat=ann, times=1)
         shop.net.say(shop.olivia, shop.group, "olivia-3", thread=topic.id)
         told = "may have"
-        await until(lambda: any(told in t for t in shop.desk_texts(topic.id)), "the agent to be told that it is uncertain")
+        await until(lambda: any(told in t for t in shop.desk_texts(topic.id)), "the agent to be told so")
         assert words(shop.contact_sees(ann)) == [f"olivia-{n}" for n in range(4)]
         (message,) = await kept(shop, Message, {"state": "uncertain"})
         assert message.text.plain == "olivia-3"

@@ -97,7 +97,8 @@ async def everything_arrived(shop: Scene, load: Load) -> None:
 @pytest.mark.parametrize("webhooks", [False, True], ids=["polling", "webhooks"])
 async def test_hub_killed_at_random_moments(tmp_path: Path, webhooks: bool) -> None:
     """SIGKILL at random moments, in both directions: no accepted message is lost or out of order; what goes twice was
-    in flight at a kill, so there is at most one such per lane and kill."""
+    in flight at a kill, so there is at most one such per lane and kill.
+    """
     kills = (KILLS + 1) // 2 if webhooks else KILLS // 2
     async with scene(tmp_path, apart=True, webhooks=webhooks) as shop:
         load = Load(shop)
@@ -127,7 +128,7 @@ def kill_mongod(shop: Scene) -> None:
 
 
 async def test_mongod_killed_under_load(tmp_path: Path) -> None:
-    """mongod killed and started again under load: no loss, no traceback to anyone, the hub recovers by itself."""
+    """Mongod killed and started again under load: no loss, no traceback to anyone, the hub recovers by itself."""
     async with scene(tmp_path, apart=True, webhooks=True) as shop:
         load = Load(shop)
         load.begin()
