@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, ThreadId, new_id
@@ -46,7 +47,8 @@ async def ask_once(tx: Tx, lane: str, task: Task) -> None:
     """Asks for something of which one asking is enough until it is done: a card to be redrawn."""
     waiting = await tx.get(Work, lane)
     if waiting is None:
-        tx.add(Work(id=lane, lane=lane, task=task, state="waiting"))
+        # Not 0: one that is added while its forerunner is being ended must not be taken for it.
+        tx.add(Work(id=lane, lane=lane, task=task, state="waiting", asked=time.time_ns() // 1000))
     else:
         waiting.asked += 1
 

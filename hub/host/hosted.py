@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from hub.domain import desks, settle
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Hooks, Polls, Query, Tx
+from hub.domain.ports import Cond, Hooks, Polls, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import (
     Fetch,
@@ -102,11 +102,21 @@ class Hosted:
     # -- work --
 
     async def _perform(self, lane: Lane) -> None:
+        await self._catch_up(lane)
+        if not lane.works:
+            return
         work = self._next(lane)
         try:
             await self._do(lane, work)
         except Unstorable as error:
             await self._give_up(lane, work, error)
+
+    async def _catch_up(self, lane: Lane) -> None:
+        """Another process may have received what comes before the head: messages must not overtake each other."""
+        if isinstance(lane.works[0].task, (Relay, Send)):
+            where = {"state": "waiting", "lane": lane.name}
+            before = {**where, "id": Cond("lt", lane.works[0].id)}
+            self._lanes.put_new(await self.workspace.query(Work, Query(where=before, order="id")))
 
     async def _give_up(self, lane: Lane, work: Work, error: Unstorable) -> None:
         """What happened outside cannot be kept: doing it again would only make it happen again."""

@@ -15,6 +15,8 @@ from hub.domain.work import Work
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 4.0
+"""Seconds that closing waits for what is under way."""
 REMEMBERED = 5000
 """Items done last, which something read a moment ago may still name."""
 
@@ -73,7 +75,8 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._whose: dict[str, str] = {}
-        self._done: deque[str] = deque(maxlen=REMEMBERED)
+        self._performing: set[str] = set()
+        self._done: deque[tuple[str, int]] = deque(maxlen=REMEMBERED)
         self._closed = False
 
     def put(self, works: Iterable[Work]) -> None:
@@ -102,7 +105,7 @@ class Lanes:
     def _finished(self, work: Work) -> bool:
         """Whether it is in its lane already, or was done after it was read."""
         lane = self._lanes.get(work.lane)
-        return work.id in self._done or (lane is not None and any(w.id == work.id for w in lane.works))
+        return (work.id, work.asked) in self._done or (lane is not None and any((w.id, w.asked) == (work.id, work.asked) for w in lane.works))
 
     def nudge(self) -> None:
         """Has every lane look at its head again: something they waited for may have come."""
@@ -114,6 +117,11 @@ class Lanes:
     async def close(self) -> None:
         """Stops after what is being done now; what waits is kept in the database."""
         self._closed = True
+        for name in set(self._tasks) - self._performing:
+            self._tasks[name].cancel()
+        # What is under way at a network is waited for, lest it be done again by whoever goes on.
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=PATIENCE)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -126,7 +134,7 @@ class Lanes:
 
     async def _run(self, lane: Lane) -> None:
         try:
-            while lane.works:
+            while lane.works and not self._closed:
                 if await self._ripe(lane):
                     await self._once(lane)
         finally:
@@ -147,12 +155,16 @@ class Lanes:
 
     async def _once(self, lane: Lane) -> None:
         try:
-            before = [w.id for w in lane.works]
-            await self._perform(lane)
-            left = {w.id for w in lane.works}
-            for id in before:
-                if id not in left:
-                    self._done.append(id)
+            before = [(w.id, w.asked) for w in lane.works]
+            self._performing.add(lane.name)
+            try:
+                await self._perform(lane)
+            finally:
+                self._performing.discard(lane.name)
+            left = {(w.id, w.asked) for w in lane.works}
+            for id, asked in before:
+                if (id, asked) not in left:
+                    self._done.append((id, asked))
                     self._whose.pop(id, None)
             lane.faults = 0
         except Exception as error:

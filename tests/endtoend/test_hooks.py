@@ -144,12 +144,12 @@ async def test_five_thousand_mutated_payloads(own_settings: Settings) -> None:
 
 
 async def test_mutated_payloads_on_the_desk(own_settings: Settings) -> None:
-    """What is left of 300 mutated messages is shown on the desk; what cannot be shown holds nobody else up, and the
+    """What is left of 150 mutated messages is shown on the desk; what cannot be shown holds nobody else up, and the
     queue card still tells who waits.
     """
     async with shop_in(own_settings, **by_webhook()) as shop:
         async with door(shop) as at:
-            for number in range(300):
+            for number in range(150):
                 assert await at.post(mutated(number)) == 200
             talk = shop.newcomer()
             talk.say("I am a good neighbour")

@@ -4,6 +4,7 @@ the contact would notice, in any disguise and whatever follows.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -117,13 +118,16 @@ def forwarded(talk: Talk, who: Any, words: str, where: dict[str, Any]) -> Json:
     return shop.net.forward(who, elsewhere, source["message_id"], shop.group, thread=where["thread"])
 
 
+async def arrivals(shop: Shop) -> dict[str, Talk]:
+    """A contact for each disguise."""
+    return dict(zip(HOW, await asyncio.gather(*(shop.arrive(f"for {how}") for how in HOW)), strict=True))
+
+
 @pytest.mark.parametrize("row", ROWS)
 async def test_nothing_leaks(shop: Shop, row: str) -> None:
     """In each disguise, and after an edit to plain words, the shop's bot calls nothing for the contact."""
     shop.net.add_to_chat(shop.group, mallory(shop))
-    talks: dict[str, Talk] = {}
-    for how in HOW:
-        talks[how] = await shop.arrive(f"{row} {how}")
+    talks = await arrivals(shop)
     begun = {}
     for how, talk in talks.items():
         before, answered = ROWS[row].before, {}
@@ -150,13 +154,11 @@ async def test_nothing_leaks(shop: Shop, row: str) -> None:
 async def test_what_may_go_goes(shop: Shop) -> None:
     """Row 12: in the same disguises plain words are relayed as they were written, by voice, album and forward too."""
     row = Row("1/2 of the parcels! // left")
-    for how in HOW:
-        if how == "edited":
-            continue
-        talk = await shop.arrive(how)
+    talks = await arrivals(shop)
+    for how, talk in talks.items():
         write(talk, row, how, {})
-        await until(lambda t=talk: t.heard(), f"the words, {how}")
-        await shop.town.quiet()
+    await shop.town.quiet()
+    for how, talk in talks.items():
         assert disguised(row.words, how).strip() in "\n".join(talk.heard()), how
 
 

@@ -22,7 +22,7 @@ from tests.endtoend.town import by_webhook, town, until
 from tests.scene import words
 
 KEY = "a-secret-key-that-all-hubs-of-this-installation-share"
-LEASE = 2.0
+LEASE = 1.2
 
 
 @pytest.fixture
