@@ -104,8 +104,9 @@ class Lanes:
 
     def _finished(self, work: Work) -> bool:
         """Whether it is in its lane already, or was done after it was read."""
-        lane = self._lanes.get(work.lane)
-        return (work.id, work.asked) in self._done or (lane is not None and any((w.id, w.asked) == (work.id, work.asked) for w in lane.works))
+        lane, round_ = self._lanes.get(work.lane), (work.id, work.asked)
+        waits = lane is not None and any((w.id, w.asked) == round_ for w in lane.works)
+        return waits or round_ in self._done
 
     def nudge(self) -> None:
         """Has every lane look at its head again: something they waited for may have come."""
