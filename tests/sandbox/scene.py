@@ -31,5 +31,5 @@ class Scene:
 async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until a condition holds that nothing announces. TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - what is waited for is inside the server, which tells nobody
+        while not true():
             await asyncio.sleep(0)

@@ -156,5 +156,5 @@ def file(media: Media, content: bytes) -> OutgoingMedia:
 async def until(condition: Callable[[], bool]) -> None:
     """Waits until it is so."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the stand-in has no event for it
+        while not condition():
             await asyncio.sleep(0.01)
