@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from datetime import timedelta
 
@@ -153,15 +154,16 @@ async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
     """The desk's chat has a new identity: places and posts begin anew there, under a desk of its own."""
     await _hand_over(tx, desk, new)
     tx.delete(desk)
-    tx.add(DeskItem(id=new, network=desk.network, chat=chat, title=desk.title))
+    if await tx.get(DeskItem, new) is None:
+        tx.add(DeskItem(id=new, network=desk.network, chat=chat, title=desk.title))
     await refresh_home(tx, new)
 
 
 async def move_route(directory: Directory, network: str, chats: tuple[str, str], workspace: str) -> DeskId:
     """Has the new one of `chats` (old, new) lead to the workspace; gives the id of the desk there. Harmless again."""
     old, new = (f"{network}:{chat}" for chat in chats)
-    known = await directory.route("desk", new)
-    target = DeskId(known[1]) if known and known[0] == workspace else DeskId(new_id())
+    # All who find out about the move at once must come to the same id.
+    target = DeskId(hashlib.blake2b(f"{workspace}|{new}".encode(), digest_size=10).hexdigest())
     await directory.claim_route("desk", new, workspace, target)
     await directory.release_route("desk", old, workspace)
     return target

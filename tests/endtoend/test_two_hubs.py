@@ -138,7 +138,7 @@ async def test_the_host_dies(own_settings: Settings) -> None:
         talks = [await shop.arrive(name="d"), await shop.arrive(name="d")]
         await shop.town.quiet()
         (first,) = hosts(shop)
-        load = asyncio.create_task(busy(talks, 20))
+        load = asyncio.create_task(busy(talks, 12))
         await asyncio.sleep(0.3)
         await die(shop, first)
         said, answered = await load

@@ -10,6 +10,7 @@ from hub.domain.ports import Query, Tx
 from hub.domain.work import QueueCard, Work, home_lane
 from hub.host.lanes import Lane, Lanes
 from hub.store import MongoWorkspace
+from tests.scene import until
 
 
 async def test_asked_for_again_in_the_commit_that_ends_it(workspace: MongoWorkspace) -> None:
@@ -35,9 +36,7 @@ async def test_asked_for_again_in_the_commit_that_ends_it(workspace: MongoWorksp
     lanes = Lanes(perform)
     stop = workspace.on_commit(lanes.put)
     await workspace.run(ask)
-    async with asyncio.timeout(10):
-        while done < 2 or lanes.waiting:
-            await asyncio.sleep(0.01)
+    await until(lambda: done >= 2 and not lanes.waiting, "the card to be drawn once more", 10)
     assert not await workspace.query(Work, Query(where={"state": "waiting"}))
     stop()
     await lanes.close()
