@@ -168,13 +168,17 @@ async def test_the_desk_is_bound_by_who_manages(shop: Shop, olivia: Who, bob: Wh
 
 
 async def test_a_group_that_moves_stays_the_desk(shop: Shop, bob: Who) -> None:
-    """When the group gets a new identity, the desk goes with it; told twice, it is the same."""
+    """When the group gets a new identity, the desk goes with it, told once or twice; its topics begin anew, for a
+    number of the old group may be another contact's topic in the new one.
+    """
     topic = await shop.arrive()
     for _ in range(2):
         await shop.move("-9100200")
     assert (await shop.desk()).chat == "-9100200"
     await shop.say(bob, "Hello", shop.spot(topic.thread, "-9100200"))
-    assert len(await shop.out()) == 1
+    assert not await shop.out()
+    assert "belongs to no contact" in shop.said()
+    assert len(await shop.all(DeskItem)) == 1
     assert await shop.store.directory.route("desk", f"telegram:{shop.chat}") is None
 
 

@@ -90,8 +90,8 @@ async def everything_arrived(shop: Scene, load: Load) -> None:
     def contacts() -> bool:
         return {w for p in load.people for w in words(shop.contact_sees(p))} >= set(load.answered)
 
-    await until(desk, "every message on the desk", 60)
-    await until(contacts, "every answer at its contact", 60)
+    await until(desk, "every message on the desk", 150)
+    await until(contacts, "every answer at its contact", 150)
 
 
 @pytest.mark.parametrize("webhooks", [False, True], ids=["polling", "webhooks"])
