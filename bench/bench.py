@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.load import Hook, LoadResult, LoadSpec
+from bench.nursery import Nursery
 from bench.report import Report
-from bench.serve import Made, ServeSpec, Wish
 from bench.sizes import Sizes
+from bench.specs import Made, ServeSpec, Wish
 from bench.talk import Child
 from hub.store.driver import DriverName
 from hub.store.embedded import Embedded
@@ -31,15 +33,22 @@ class Served:
         return await self.child.ask(Wish(workspaces=workspaces, desk=desk), list[Made])
 
 
+class Makers(NamedTuple):
+    """What makes the load, and what makes hubs."""
+
+    load: Child
+    nursery: Nursery
+
+
 class Bench:
     """One run of the bench."""
 
-    def __init__(self, sizes: Sizes, report: Report, folder: Path, load: Child, driver: DriverName) -> None:
+    def __init__(self, sizes: Sizes, report: Report, folder: Path, driver: DriverName, makers: Makers) -> None:
         self.sizes = sizes
         self.report = report
         self.folder = folder
         self.driver = driver
-        self._load = load
+        self._load, self._nursery = makers
         self._first = 1
         self._prefixes = 0
 
@@ -70,7 +79,7 @@ class Bench:
             profile=profile,
             **({"api_url": api_url} if api_url else {}),
         )
-        child = await Child.start("bench.serve", self.folder, spec)
+        child = await self._nursery.serve(spec)
         try:
             yield Served(child, server, spec.prefix)
         finally:
@@ -106,7 +115,14 @@ async def prepared(sizes: Sizes, report: Report, driver: DriverName = "motor") -
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-bench-")))
         load = await Child.start("bench.load", folder)
         stack.push_async_callback(load.stop)
-        yield Bench(sizes, report, folder, load, driver)
+        nursery = await Nursery.start(folder)
+        stack.push_async_callback(nursery.stop)
+        yield Bench(sizes, report, folder, driver, Makers(load, nursery))
+
+
+def ratio(over: Sequence[float], under: Sequence[float]) -> float:
+    """The middle one of the rounds' own ratios: the two of a round were measured one right after the other."""
+    return median(a / b for a, b in zip(over, under, strict=True))
 
 
 def median(values: Iterable[float]) -> float:

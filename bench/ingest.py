@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from bench import ceiling
-from bench.bench import Bench, Served, median
+from bench.bench import Bench, Served, median, ratio
 from bench.load import Hook, LoadResult
 from bench.processes import resident_mib
 from hub.store.driver import connect
 
-Key = tuple[str, int]
-"""Which side, at how many connections."""
+Rates = defaultdict[tuple[str, int], list[float]]
+"""Messages a second in each round, by side and number of connections."""
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ async def measure(bench: Bench) -> None:
         sides = (Side("hub", hub, [made.hook]), Side("plain", plain, [other.hook]))
         for side in sides:
             await bench.introduce(side.served, side.hooks)
-        rates, results, ceilings = defaultdict(list), [], []
+        rates, results = Rates(list), []
         for _ in range(bench.sizes.rounds):
             for connections in bench.sizes.connections:
                 for side in sides:
@@ -40,9 +40,9 @@ async def measure(bench: Bench) -> None:
                     rates[side.name, connections].append(result.acknowledged / result.seconds)
                     if side.name == "hub" and connections == bench.sizes.connections[1]:
                         results.append(result)
-                        ceilings.append(await _ceiling(bench, hub, made.workspace, result.acknowledged))
+                        rates["ceiling", 0].append(await _ceiling(bench, hub, made.workspace, result.acknowledged))
         bench.report.add("hub_rss_mib", resident_mib(hub.child.pid), "MiB")
-        _told(bench, {key: median(found) for key, found in rates.items()}, median(ceilings))
+        _told(bench, rates)
         _told_of_hub(bench, results)
 
 
@@ -56,14 +56,15 @@ async def _ceiling(bench: Bench, hub: Served, workspace: str, most: int) -> floa
         await client.close()
 
 
-def _told(bench: Bench, rates: Mapping[Key, float], ceiling_rate: float) -> None:
+def _told(bench: Bench, rates: Rates) -> None:
     report, (few, many) = bench.report, bench.sizes.connections
-    for (name, connections), rate in sorted(rates.items()):
-        report.add(f"ingest_{name}_{connections}_per_second", rate, "messages/s")
-    report.add("ingest_ceiling_per_second", ceiling_rate, "messages/s")
-    report.add(f"ingest_ratio_plain_{few}", rates["hub", few] / rates["plain", few], "ratio")
-    report.add("ingest_ratio_plain", rates["hub", many] / rates["plain", many], "ratio")
-    report.add("ingest_ratio_ceiling", rates["hub", many] / ceiling_rate, "ratio")
+    for side in ("hub", "plain"):
+        for connections in (few, many):
+            report.add(f"ingest_{side}_{connections}_per_second", median(rates[side, connections]), "messages/s")
+    report.add("ingest_ceiling_per_second", median(rates["ceiling", 0]), "messages/s")
+    report.add("ingest_ratio_plain_32", ratio(rates["hub", few], rates["plain", few]), "ratio")
+    report.add("ingest_ratio_plain", ratio(rates["hub", many], rates["plain", many]), "ratio")
+    report.add("ingest_ratio_ceiling", ratio(rates["hub", many], rates["ceiling", 0]), "ratio")
 
 
 def _told_of_hub(bench: Bench, results: Sequence[LoadResult]) -> None:

@@ -21,18 +21,15 @@ PATIENCE = 60.0
 
 
 async def measure(bench: Bench) -> None:
-    """Starts `hub run` as a new user would, with a database of its own: first on no data, then on what is there."""
-    first: list[float] = []
-    again: list[float] = []
+    """Starts `hub run` as a new user would, on an empty folder, with a database of its own."""
+    seconds: list[float] = []
     memory: list[float] = []
     for _ in range(bench.sizes.starts):
         with tempfile.TemporaryDirectory(dir=bench.folder) as folder:
-            for found in (first, again):
-                seconds, mib = await _start(_environment(folder))
-                found.append(seconds)
-                memory.append(mib)
-    bench.report.add("hub_start_seconds", median(first), "s")
-    bench.report.add("hub_start_again_seconds", median(again), "s")
+            took, mib = await _start(_environment(folder))
+        seconds.append(took)
+        memory.append(mib)
+    bench.report.add("hub_start_seconds", median(seconds), "s")
     bench.report.add("hub_rss_idle_mib", median(memory), "MiB")
 
 

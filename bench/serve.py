@@ -6,7 +6,6 @@ import asyncio
 import cProfile
 import logging
 import secrets
-import sys
 import time
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -15,6 +14,7 @@ import msgspec
 
 from bench.load import Hook
 from bench.plain import running_plainly
+from bench.specs import Made, ServeSpec, Wish
 from bench.talk import answer_lines, say
 from hub.app import Hub, running
 from hub.domain import desks
@@ -22,39 +22,9 @@ from hub.domain.ids import ChannelId, DeskId, UserId, new_id
 from hub.domain.models import ChannelItem, Member, Preferences
 from hub.domain.ports import Tx
 from hub.settings import Limits, Settings
-from hub.store.driver import DriverName
 from hub.store.mongod import free_port
 
 NO_LIMITS = Limits(per_second=0, chat_per_second=0, group_per_minute=0)
-
-
-class ServeSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """How to run: `plain` instead of the hub; an admin bot's token and the address of its network for a desk."""
-
-    data_dir: str
-    mongo_url: str
-    prefix: str = ""
-    plain: bool = False
-    driver: DriverName = "motor"
-    token: str = ""
-    api_url: str = "http://127.0.0.1:9"  # nobody is there: without a desk, nothing is sent
-    profile: str = ""
-    """A file for cProfile's figures of the event loop's thread."""
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """Workspaces to be made, each with a connected channel; `desk`: the chat of a group that is to be bound."""
-
-    workspaces: int = 1
-    desk: str = ""
-
-
-class Made(msgspec.Struct, frozen=True):
-    """One workspace: its id, where its channel is posted to, and how long its making took."""
-
-    workspace: str
-    hook: Hook
-    milliseconds: float
 
 
 async def _make(hub: Hub, wish: Wish) -> Made:
@@ -108,10 +78,10 @@ async def _main(spec: ServeSpec) -> None:
         await answer_lines(answer)
 
 
-def main() -> None:
-    """Runs until the parent closes its end."""
+def main(given: bytes) -> None:
+    """Runs as the spec says, until the parent closes its end; see the nursery."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    spec = msgspec.json.decode(sys.argv[1], type=ServeSpec)
+    spec = msgspec.json.decode(given, type=ServeSpec)
     if not spec.profile:
         asyncio.run(_main(spec))
         return
@@ -120,7 +90,3 @@ def main() -> None:
         profile.runcall(asyncio.run, _main(spec))
     finally:
         profile.dump_stats(spec.profile)
-
-
-if __name__ == "__main__":
-    main()

@@ -26,28 +26,28 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Sizes(
-    seconds=10.0,
-    warm=2.0,
-    rounds=3,
+    seconds=5.0,
+    warm=1.0,
+    rounds=7,
     contacts=500,
     stored=(10_000, 1_000_000),
     workspaces=300,
     spread=100,
     desk_contacts=200,
     desk_seconds=6.0,
-    desk_rates=(20, 40, 60, 80, 120, 160, 240, 320, 480, 640),
+    desk_rates=(20, 30, 40, 60, 80, 110, 150, 200, 270, 360),
 )
 QUICK = Sizes(
-    seconds=1.5,
-    warm=0.5,
-    rounds=2,
+    seconds=1.0,
+    warm=0.3,
+    rounds=3,
     contacts=500,
     stored=(1_000, 100_000),
     workspaces=30,
     spread=10,
     desk_contacts=50,
-    desk_seconds=2.0,
-    desk_rates=(20, 40, 80, 160, 320, 640),
+    desk_seconds=1.5,
+    desk_rates=(20, 40, 60, 90, 135, 200, 300, 450),
     starts=1,
 )
 TINY = Sizes(

@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,20 +45,21 @@ def say(answer: object) -> None:
 class Child:
     """A process of the bench, as the parent sees it. `hello`: the first line it said, when it was ready."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(
+        self, name: str, log: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int
+    ) -> None:
         self.name = name
-        self._process = process
-        self._log = log
+        self.log = log
+        self.pid = pid
         self.hello: Any = None
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
+        self._reader = reader
+        self._writer = writer
+        self._process: asyncio.subprocess.Process | None = None
+        self._asking = asyncio.Lock()
 
     @classmethod
-    async def start(cls, module: str, folder: Path, spec: object = None) -> Child:
-        """Starts `python -m module spec`, its log in `folder`, and waits until it is ready."""
+    async def start(cls, module: str, folder: Path, spec: object = None, keep: Collection[int] = ()) -> Child:
+        """Starts `python -m module spec`, its log in `folder`, and waits until it is ready. It inherits `keep`."""
         log = folder / f"{module.rpartition('.')[2]}-{os.urandom(3).hex()}.log"
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
@@ -68,33 +69,37 @@ class Child:
                 stderr=errors,
                 limit=LONGEST_LINE,
                 cwd=ROOT,
+                pass_fds=keep,
                 start_new_session=True,  # what is typed at the terminal reaches the parent, which ends its children
             )
-        child = cls(module, process, log)
-        child.hello = await child._line()
+        if process.stdin is None or process.stdout is None:
+            raise ChildFailed(f"{module} was started without pipes.")
+        child = cls(module, log, process.stdout, process.stdin, process.pid)
+        child._process = process
+        child.hello = await child.answer()
         return child
 
     async def ask(self, request: object, kind: type[T]) -> T:
-        """Sends a request and waits for its answer."""
-        if self._process.stdin is None:
-            raise ChildFailed(f"{self.name} was started without a pipe.")
-        self._process.stdin.write(msgspec.json.encode(request) + b"\n")
-        await self._process.stdin.drain()
-        return msgspec.convert(await self._line(), kind)
+        """Sends a request and waits for its answer; one at a time."""
+        async with self._asking:
+            self._writer.write(msgspec.json.encode(request) + b"\n")
+            await self._writer.drain()
+            return msgspec.convert(await self.answer(), kind)
+
+    async def answer(self) -> Any:
+        """The next line that it says. Raises ChildFailed where it ended instead."""
+        line = await self._reader.readline()
+        if not line:
+            said = self.log.read_text(errors="replace")[-2000:]
+            raise ChildFailed(f"{self.name} ended. The end of its log:\n{said}")
+        return msgspec.json.decode(line)
 
     async def stop(self) -> None:
         """Ends it: gently, and if that takes too long, not."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._writer.close()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(self._reader.read(), STOP_SECONDS)
         except TimeoutError:
-            self._process.send_signal(signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
+        if self._process is not None:
             await self._process.wait()
-
-    async def _line(self) -> Any:
-        line = await self._process.stdout.readline() if self._process.stdout is not None else b""
-        if not line:
-            said = self._log.read_text(errors="replace")[-2000:]
-            raise ChildFailed(f"{self.name} ended. The end of its log:\n{said}")
-        return msgspec.json.decode(line)

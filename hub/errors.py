@@ -96,6 +96,10 @@ class Blocked(Undeliverable):
     """The contact has blocked us; they must write first."""
 
 
+class WindowClosed(Undeliverable):
+    """The network lets us answer only for a while after the contact wrote; they must write again first."""
+
+
 class Gone(Undeliverable):
     """The chat does not exist any more."""
 

@@ -11,6 +11,10 @@ import msgspec
 
 from hub.errors import Misconfigured
 
+SLACK_API = "https://slack.com/api"
+MESSENGER_API = "https://graph.facebook.com"
+MESSENGER_VERSION = "v26.0"
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What a network lets one sending account do, counted in rolling windows."""
@@ -34,6 +38,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     telegram_token: str = ""
     telegram_api_url: str = "https://api.telegram.org"
     telegram_limits: Limits = Limits()
+    slack_bot_token: str = ""
+    slack_signing_secret: str = ""
+    slack_app_token: str = ""
+    slack_client_id: str = ""
+    slack_client_secret: str = ""
+    slack_api_url: str = SLACK_API
+    messenger_api_url: str = MESSENGER_API
+    messenger_version: str = MESSENGER_VERSION
+    messenger_app_secret: str = ""
+    messenger_verify_token: str = ""
+    messenger_human_agent: bool = False
+    """The app may answer for seven days what a person writes."""
     log: str = "info"
 
     @property
@@ -56,6 +72,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         telegram_api_url=_url("HUB_TELEGRAM_API_URL", env.get("HUB_TELEGRAM_API_URL", ""))
         or "https://api.telegram.org",
         telegram_limits=_limits(env.get("HUB_TELEGRAM_LIMITS", "")),
+        slack_bot_token=_prefixed("HUB_SLACK_BOT_TOKEN", env, "xoxb-"),
+        slack_signing_secret=env.get("HUB_SLACK_SIGNING_SECRET", ""),
+        slack_app_token=_prefixed("HUB_SLACK_APP_TOKEN", env, "xapp-"),
+        slack_client_id=env.get("HUB_SLACK_CLIENT_ID", ""),
+        slack_client_secret=env.get("HUB_SLACK_CLIENT_SECRET", ""),
+        slack_api_url=_url("HUB_SLACK_API_URL", env.get("HUB_SLACK_API_URL", "")) or SLACK_API,
+        messenger_api_url=_url("HUB_MESSENGER_API_URL", env.get("HUB_MESSENGER_API_URL", "")) or MESSENGER_API,
+        messenger_version=_version(env.get("HUB_MESSENGER_VERSION", "")),
+        messenger_app_secret=env.get("HUB_MESSENGER_APP_SECRET", ""),
+        messenger_verify_token=env.get("HUB_MESSENGER_VERIFY_TOKEN", ""),
+        messenger_human_agent=_yes("HUB_MESSENGER_HUMAN_AGENT", env.get("HUB_MESSENGER_HUMAN_AGENT", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
 
@@ -101,6 +128,27 @@ def _token(text: str) -> str:
     if text and not (bot.isascii() and bot.isdigit() and len(secret) >= 10):
         raise Misconfigured("HUB_TELEGRAM_TOKEN is not a bot token; BotFather gives one like 123456:ABC-DEF….")
     return text
+
+
+def _prefixed(name: str, env: Mapping[str, str], prefix: str) -> str:
+    text = env.get(name, "")
+    if text and not text.startswith(prefix):
+        raise Misconfigured(f"{name} must begin with {prefix}; Slack shows it on the app's pages.")
+    return text
+
+
+def _version(text: str) -> str:
+    number = text.removeprefix("v").replace(".", "", 1)
+    if text and not (text.startswith("v") and number.isascii() and number.isdigit()):
+        raise Misconfigured(f"HUB_MESSENGER_VERSION is {text!r}; it must be like {MESSENGER_VERSION}.")
+    return text or MESSENGER_VERSION
+
+
+def _yes(name: str, text: str) -> bool:
+    known = {"": False, "no": False, "0": False, "false": False, "yes": True, "1": True, "true": True}
+    if text.lower() not in known:
+        raise Misconfigured(f"{name} is {text!r}; write yes or no.")
+    return known[text.lower()]
 
 
 def _limits(text: str) -> Limits:

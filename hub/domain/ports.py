@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 import msgspec
 
 from hub.domain.ids import Address, ExternalId, FileId, Identity, PostId, ThreadId
-from hub.domain.incoming import Incoming
+from hub.domain.incoming import Incoming, Person
 from hub.domain.models import Attachment, Comment, Contact, Conversation, Media, MediaKind, Message, Record
 from hub.domain.reply import Reply
 from hub.domain.text import Text
@@ -36,18 +36,36 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds that can be sent, and their greatest size in bytes."""
     album_limit: int = 1
     can_unsend: bool = False
+    choices: int = 0
+    """How many buttons may stand under a text for the contact to press; 0: none."""
+    reply_window: float | None = None
+    """Seconds after the contact's last act within which anything may be sent; None: always."""
+    person_window: float | None = None
+    """Seconds within which what a person wrote may still be sent, marked as `late`; None: not beyond `reply_window`."""
     per_account: Pace | None = None
     per_chat: Pace | None = None
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """A button for the contact: pressing it comes back as a Postback with `value`."""
+
+    label: str
+    value: str
+
+
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send: one message, or the messages of an album as several `media`. `reply_to`: answers that message."""
+    """What to send: one message, or the messages of an album as several `media`. `reply_to`: answers that message.
+
+    `late`: a person wrote it, and it is sent past the channel's `reply_window` but within its `person_window`.
+    """
 
     text: Text = Text()
     media: tuple[OutgoingMedia, ...] = ()
     others: tuple[Attachment, ...] = ()
     """Locations, contacts and such, that need no file."""
     reply_to: ExternalId | None = None
+    choices: tuple[Choice, ...] = ()
+    late: bool = False
 
 
 class OutgoingMedia(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +154,55 @@ class FetchesMedia(Protocol):
         """The file in chunks. Raises TooLarge, Gone, TemporaryFailure."""
 
 
+@runtime_checkable
+class Signals(Protocol):
+    """A channel on which contacts see that somebody reads or types."""
+
+    async def signal(self, to: Address, what: Literal["seen", "typing", "idle"]) -> None:
+        """Shows it. Of no consequence where it fails; raises DeliveryError then."""
+
+
+@runtime_checkable
+class Profiles(Protocol):
+    """A channel whose messages do not say who the contact is."""
+
+    async def profile(self, address: Address) -> Person:
+        """Who it is, as far as the network tells. Raises DeliveryError; never because the contact hides a name."""
+
+
+@runtime_checkable
+class Greets(Protocol):
+    """A channel, or a shared app, whose network wants an answer before it calls."""
+
+    def greet(self, query: Mapping[str, str], body: bytes) -> str | None:
+        """What to answer to a handshake: a GET's `query`, or a genuine request's `body`; None where it is none.
+
+        Raises NotGenuine.
+        """
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A channel, or a front end, that hears over a connection of its own where networks cannot call us."""
+
+    async def listen(self, take: Callable[[bytes], Awaitable[None]]) -> None:
+        """Connects and hands over each update until cancelled; acknowledges one after `take` returned, not where it
+        raised. Raises DeliveryError where it cannot connect.
+        """
+
+
+class SharedApp(Protocol):
+    """One app at a network that serves many of its accounts, so that all their updates come in at one door."""
+
+    network: str
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Called before anything is parsed; header names are in lower case. Raises NotGenuine; never anything else."""
+
+    def split(self, body: bytes) -> list[tuple[str, bytes]]:
+        """The parts of a genuine request, each with the account (as in `Account.id`) it is for. Raises Anomalous."""
+
+
 class Account(msgspec.Struct, frozen=True):
     """What the network says of a token's account. `id` is what routes are made of."""
 
@@ -220,6 +287,14 @@ class DeskPace(msgspec.Struct, frozen=True, kw_only=True):
     threads: Pace | None = None
 
 
+class DeskShape(msgspec.Struct, frozen=True):
+    """How a network's places are built."""
+
+    thread_per: Literal["contact", "conversation"] = "contact"
+    card_opens: bool = False
+    """A place opens with a post that is its card and bears the thread's name, so that no relay post carries one."""
+
+
 class Desk(Protocol):
     """A front end's hands on one desk. Called by the host only, which keeps to `pace`; never retries or waits.
 
@@ -239,14 +314,18 @@ class Desk(Protocol):
     def pace(self) -> DeskPace:
         """The limits; does not change while bound."""
 
+    @property
+    def shape(self) -> DeskShape:
+        """How its places are built; does not change."""
+
     def fits(self, view: RelayView) -> bool:
         """Whether the view can be one post; one message alone always can (it is split where it must be)."""
 
     def cost(self, view: RelayView) -> int:
         """How many posts the network will count for it."""
 
-    async def open_thread(self, title: str) -> ThreadId:
-        """Opens a place with that title."""
+    async def open_thread(self, title: str, card: CardView) -> ThreadId:
+        """Opens a place with that title, and with that card where `shape.card_opens`."""
 
     async def reopen_thread(self, thread: ThreadId) -> None:
         """Opens a place that was closed by hand; one that is open counts as done."""
@@ -292,6 +371,9 @@ class FrontEnd(Protocol):
 
     async def notify(self, identity: Identity, reply: Reply) -> None:
         """Says something to a user in private. Raises DeliveryError."""
+
+    async def problems(self, chat: str) -> list[str]:
+        """What keeps the hub from working in that chat, each with how to mend it. Raises DeliveryError."""
 
     def owns(self, identity: Identity) -> bool:
         """Whether the identity is of this network."""
