@@ -100,8 +100,10 @@ class Line(asyncio.Protocol):
         """The other side hung up."""
         del exc
         if not self.load.over and not self.idle:
-            self.load.refused += 1
-            self.load.refusal = "the connection was closed"
+            self.load.refused += 1 + len(self.queue)
+            self.load.refusal = self.load.refusal or "the connection was closed"
+        self._transport, self.idle = None, True
+        self.queue.clear()
 
     def next(self) -> None:
         """Posts the next update, if there is one."""

@@ -91,8 +91,9 @@ class PlainTx:
         for record in self._added:
             await self._database[SHELF[type(record)].name].insert_one(codec.encode(record))
         for (name, id), (record, taken) in self._loaded.items():
-            if codec.snapshot(record) != taken:
-                update, _ = codec.changes(SHELF[type(record)], taken, record)
+            after = codec.snapshot(record)
+            if after != taken:
+                update, _ = codec.changes(taken, after)
                 await self._database[name].update_one({"_id": id}, update)
         for record in self._deleted:
             await self._database[SHELF[type(record)].name].delete_one({"_id": record.id})

@@ -62,12 +62,14 @@ def wants(arrival: Arrival) -> list[Want]:
     """What receiving it will look up."""
     news = [i for i in arrival.incoming if not isinstance(i, Ignored)]
     keys = {reach_key(arrival.channel, i.address) for i in news}
-    externals = {e for i in news for e in (getattr(i, "external_id", None), getattr(i, "reply_to", None)) if e}
+    said = {i.external_id for i in news if isinstance(i, Said)}
+    named = {e for i in news for e in (getattr(i, "external_id", None), getattr(i, "reply_to", None)) if e}
     wanted = [Want(Contact, "keys", tuple(keys), _live_of)] if keys else []
     if arrival.update:
-        wanted.append(Want(Seen, "id", (_seen_id(arrival),)))
-    if externals:
-        wanted.append(Want(Message, "keys", tuple(message_key(arrival.channel, e) for e in externals)))
+        wanted.append(Want(Seen, "id", (_seen_id(arrival),), new=True))
+    for externals, new in ((said, True), (named - said, False)):
+        if externals:
+            wanted.append(Want(Message, "keys", tuple(message_key(arrival.channel, e) for e in externals), new=new))
     return wanted
 
 

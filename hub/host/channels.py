@@ -43,7 +43,8 @@ class Switchboard:
 
     async def _current(self, line: Line) -> bool:
         """Whether the channel is kept as it was when the line was made: another process may have changed it."""
-        return any(item == line.item for item in await line.workspace.items(ChannelItem))
+        items = await line.workspace.items(ChannelItem)
+        return any(item is line.item for item in items) or any(item == line.item for item in items)
 
     async def _anew(self, channel: str, workspace: Workspace) -> Line | None:
         await self.forget(channel)

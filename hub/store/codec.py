@@ -54,12 +54,12 @@ def revive(shelf: Shelf, taken: bytes) -> Record:
     return record
 
 
-def changes(shelf: Shelf, taken: bytes, record: Record) -> tuple[Doc, set[str]]:
-    """The update that leads from the snapshot to the record, and the fields it touches; top-level fields only.
+def changes(before: bytes, after: bytes) -> tuple[Doc, set[str]]:
+    """The update that leads from one snapshot of a record to the other, and the fields it touches; top-level only.
 
     Compared with what was read, not with the document: fields that a newer hub wrote are left alone.
     """
-    old, new = encode(revive(shelf, taken)), encode(record)
+    old, new = msgspec.msgpack.decode(before), msgspec.msgpack.decode(after)
     assign = {key: value for key, value in new.items() if key not in old or old[key] != value}
     gone = {key: "" for key in old if key not in new}
     update = {op: fields for op, fields in (("$set", assign), ("$unset", gone)) if fields}

@@ -152,7 +152,7 @@ class Committer:
         await self._hooks.prepare()
         while batch:
             try:
-                return await self._transaction(batch)
+                return await self._transaction(batch, trusting=not fresh)
             except Exception as error:
                 if faults.duplicate(error) and fresh < FRESH_STARTS:
                     fresh += 1
@@ -166,11 +166,11 @@ class Committer:
                 await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - spreads rivals, hides nothing
         return None
 
-    async def _transaction(self, batch: Sequence[Part[Any]]) -> Written:
+    async def _transaction(self, batch: Sequence[Part[Any]], *, trusting: bool) -> Written:
         self._counters.start_batch()
         async with self._client.session() as session:
             await self._client.begin(session)
-            unit = Unit(self._database, session, self._outside)
+            unit = Unit(self._database, session, self._outside, trusting=trusting)
             try:
                 written = await _work(unit, batch)
             except BaseException:

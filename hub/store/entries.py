@@ -70,9 +70,10 @@ class Bulk:
         if entry.gone:
             self.giving.append(DeleteOne({"_id": record.id}))
             return True
-        if codec.snapshot(record) == entry.base:
+        after = codec.snapshot(record)
+        if after == entry.base:
             return False
-        update, fields = codec.changes(entry.shelf, entry.base, record)
+        update, fields = codec.changes(entry.base, after)
         gives = "$unset" in update and not fields.isdisjoint(entry.shelf.unique)
         (self.giving if gives else self.changes).append(UpdateOne({"_id": record.id}, update))
         return True

@@ -6,6 +6,7 @@ fails is taken back in memory, record by record, and the others go on as if it h
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar, cast
@@ -38,14 +39,24 @@ class Outside(Protocol):
         """A number that was taken and is certainly not used."""
 
 
+def _by_collection(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.shelf.name, []).append(entry)
+    return found
+
+
 class Unit:
     """A `Tx` over one transaction of one workspace's database."""
 
-    def __init__(self, database: Database, session: Session, outside: Outside) -> None:
+    def __init__(self, database: Database, session: Session, outside: Outside, *, trusting: bool = False) -> None:
+        """`trusting`: what is wanted as new is taken for missing; the database says where it is not."""
         self._database = database
         self._session = session
         self._outside = outside
+        self._trusting = trusting
         self._held: Mapping[str, Held] = {shelf.name: Held() for shelf in SHELVES}
+        self._items: dict[type[Any], list[Any]] = {}
         self._touched: list[Entry] = []
         self._part = 1
         self._handed: list[Entry] = []
@@ -92,9 +103,11 @@ class Unit:
             return await collection.count_documents(codec.condition(kind, where), session=self._session, **options)
 
     async def items(self, kind: type[R]) -> list[R]:
-        """The catalog's items of a kind, from the snapshot."""
-        with self._reading():
-            return await self._outside.items(kind)
+        """The catalog's items of a kind, from the snapshot; the same throughout the unit."""
+        if kind not in self._items:
+            with self._reading():
+                self._items[kind] = await self._outside.items(kind)
+        return [*self._items[kind]]
 
     def add(self, record: Record) -> None:
         """A new record, to be found at once by its id and by all its unique fields."""
@@ -175,14 +188,26 @@ class Unit:
 
     async def flush(self) -> Written:
         """Writes what changed, in bulk a collection. Raises the database's own errors."""
-        written, bulks = Written(), {name: Bulk() for name in self._held}
-        for entry in self._touched:
-            if bulks[entry.shelf.name].put(entry):
-                written.collections.add(entry.shelf.name)
-                if entry.shelf is WORK and not entry.gone:
-                    written.work.append(cast("Work", entry.record))
-        for name in written.collections:
-            await bulks[name].write(self._database[name], self._session)
+        written = Written()
+        writing: asyncio.Task[None] | None = None
+        try:
+            for name, entries in _by_collection(self._touched).items():
+                bulk = Bulk()
+                changed = [entry for entry in entries if bulk.put(entry)]
+                if not changed:
+                    continue
+                written.collections.add(name)
+                written.work += [cast("Work", e.record) for e in changed if e.shelf is WORK and not e.gone]
+                # One collection is written while the next one's documents are made.
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(bulk.write(self._database[name], self._session))
+                await asyncio.sleep(0)
+            if writing is not None:
+                await writing
+        finally:
+            if writing is not None and not writing.done():
+                await asyncio.wait([writing])  # a session is used by one task at a time: whoever aborts must wait
         return written
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -263,7 +288,9 @@ class Unit:
             mapping, field = self._cache(shelf, want.field)
             values = missing.setdefault((shelf.name, field), (shelf, {}))[1]
             for value, key in self._keys(shelf, want):
-                if key not in mapping:
+                if want.new and self._trusting:
+                    mapping.setdefault(key, None)
+                elif key not in mapping:
                     values[value] = None
         for (_, field), (shelf, unknown) in missing.items():
             if unknown:

@@ -222,3 +222,21 @@ def _adding(*records: object):  # type: ignore[no-untyped-def]  # noqa: ANN202 -
             tx.add(record)  # type: ignore[arg-type]
 
     return deed
+
+
+async def test_what_is_wanted_as_new_is_found_where_it_is_there(workspace: MongoWorkspace) -> None:
+    """A record that is hardly ever there is not looked for at first; where it is there, the deed finds it all the same,
+    and its neighbours in the batch are kept.
+    """
+    await workspace.run(saying("first", "c|1"))
+    wants = [Want(Message, "keys", ("c|1",), new=True)]
+
+    async def once(tx: Tx) -> str:
+        found = await tx.find(Message, "keys", "c|1")
+        if found is None:
+            tx.add(message("again", "c|1"))
+        return found.text.plain if found else "new"
+
+    said = await asyncio.gather(workspace.run(once, wants), workspace.run(saying("neighbour", "c|2")))
+    assert said == ["first", "neighbour"]
+    assert await words_of(workspace) == ["first", "neighbour"]
