@@ -101,7 +101,7 @@ async def test_a_set_up_hub(tmp_path: Path, lines: Lines) -> None:
         out += (broken := lines.readouterr().out)
         for words in (
             "Telegram does not call the hub, though https://hub.example.com is HUB_PUBLIC_URL",
-            "The admin bot lacks can_manage_topics there",
+            "The admin bot may not open contacts' topics: switch on “Manage topics” for it",
             "Paused: nobody pays for it",
             "Telegram does not know its token any more",
         ):

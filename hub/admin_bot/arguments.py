@@ -177,7 +177,7 @@ class AssigneeKind:
 
 
 def _one_member(word: str, members: Sequence[Member]) -> Member:
-    by_id = [m for m in members if m.id == word]
+    by_id = [m for m in members if word == m.id or word in m.identities]
     named = [(m, member_names(m)) for m in members]
     found = by_id or matching(word.removeprefix("@"), named)
     if len(found) == 1:

@@ -12,9 +12,10 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from hub.admin_bot import dispatch, listening, replies
+from hub.admin_bot import dispatch, forms, listening, overview, replies
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.dispatch import Line
+from hub.admin_bot.forms import Form
 from hub.admin_bot.heard import (
     SILENCE,
     Answer,
@@ -25,13 +26,15 @@ from hub.admin_bot.heard import (
     Rewrote,
     Spot,
     ThreadChanged,
+    TookAway,
     Wrote,
 )
 from hub.admin_bot.listening import Outcome, post_place
+from hub.admin_bot.overview import Overview, Whose
 from hub.domain import answers, desks, gate, members, settle
 from hub.domain.conversations import Act
 from hub.domain.ids import DeskId, PostId
-from hub.domain.models import DeskItem, Member, Post, Seen, post_key
+from hub.domain.models import Contact, DeskItem, Member, Message, Post, Seen, post_key
 from hub.domain.ports import Tx, Workspace
 from hub.domain.reply import Reply
 from hub.domain.text import Text
@@ -105,7 +108,36 @@ class Counter:
 
         await room.workspace.run(deed)
 
-    async def _hear(self, heard: Heard) -> Answer:
+    async def form(self, heard: Wrote | Pressed) -> Form | None:
+        """The form of what was heard, whose arguments are not given yet; None where it has none. Nothing is done.
+
+        Raises Refused with what to say instead.
+        """
+        room = await self._room(heard.spot, heard)
+        words = Text(heard.line) if isinstance(heard, Pressed) else gate.command_text(heard.text)
+        if room.workspace is None:
+            return None
+        line = dispatch.read(words)
+
+        async def deed(tx: Tx) -> Form | None:
+            return await forms.form(await self._call(tx, heard, room), line)
+
+        return None if line.command.outside else await room.workspace.run(deed)
+
+    async def overview(self, heard: Pressed, whose: Whose) -> Overview | None:
+        """What the asker is to look at; None for whoever is in no workspace."""
+        workspace = await self._workspace_of(heard)
+        if workspace is None:
+            return None
+        room = Room(workspace)
+
+        async def deed(tx: Tx) -> Overview | None:
+            call = await self._call(tx, heard, room)
+            return await overview.overview(call, whose) if call.asker else None
+
+        return await workspace.run(deed)
+
+    async def _hear(self, heard: Heard) -> Answer:  # noqa: PLR0911 - a table
         match heard:
             case Wrote():
                 return await self._wrote(heard)
@@ -113,6 +145,8 @@ class Counter:
                 return await self._pressed(heard)
             case Rewrote():
                 return await self._rewrote(heard)
+            case TookAway():
+                return await self._took_away(heard)
             case ReactedTo():
                 return await self._reacted(heard)
             case ChatMoved():
@@ -127,7 +161,7 @@ class Counter:
             return Room(await self._workspace_of(heard))
         route = await self._services.directory.route("desk", f"{spot.network}:{spot.chat}")
         if route is None:
-            return Room()
+            return Room(await self._workspace_of(heard)) if spot.whispered else Room()
         workspace = await self._services.workspace(route[0])
         known = any(d.id == route[1] for d in await workspace.items(DeskItem))
         return Room(workspace, route[1]) if known else Room()
@@ -157,10 +191,10 @@ class Counter:
     # -- messages -----------------------------------------------------------------------------------------------------
 
     async def _wrote(self, heard: Wrote) -> Answer:
-        if not heard.spot.private and _TOKEN.search(heard.text.plain):
+        if not heard.spot.alone and _TOKEN.search(heard.text.plain):
             return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
         room = await self._room(heard.spot, heard)
-        if room.workspace is None or (not heard.spot.private and not room.desk):
+        if room.workspace is None or (not heard.spot.alone and not room.desk):
             return await self._stranger(heard, room)
 
         async def deed(tx: Tx) -> Outcome:
@@ -190,13 +224,13 @@ class Counter:
         if heard.asker.writer != "person":
             return SILENCE
         if not gate.is_command(heard.text.plain):
-            return Answer(reply=Reply("welcome", {})) if heard.spot.private else SILENCE
+            return Answer(reply=Reply("welcome", {})) if heard.spot.alone else SILENCE
         workspace = room.workspace or await self._workspace_of(heard)
         try:
             line = dispatch.read(gate.command_text(heard.text))
         except HubError as error:
-            return Answer(reply=replies.refused(error.text)) if heard.spot.private else SILENCE
-        if heard.spot.private or line.command.name in _UNBOUND:
+            return Answer(reply=replies.refused(error.text)) if heard.spot.alone else SILENCE
+        if heard.spot.alone or line.command.name in _UNBOUND:
             return await self._outside(heard, Room(workspace), line)
         return Answer(reply=Reply("no_desk_here", {})) if workspace else SILENCE
 
@@ -265,6 +299,23 @@ class Counter:
 
         return await self._on_post(heard, deed)
 
+    async def _took_away(self, heard: TookAway) -> Answer:
+        """An agent who deletes their own reply takes it back from the contact, where that can be."""
+
+        async def deed(tx: Tx, post: Post, member: Member) -> Answer:
+            message = await tx.get(Message, post.messages[-1]) if post.messages else None
+            if post.role != "reply" or post.author != member.id or message is None or message.state == "unsent":
+                return SILENCE
+            can = self._services.channel_of(tx_workspace.id, message.channel) if tx_workspace else None
+            act = Act(member=member, at=self._services.clock(), desk=post.desk, thread=post.thread)
+            said = await answers.unsend(tx, act, message, can_unsend=can is not None and can.can_unsend)
+            contact = await tx.get(Contact, message.contact)
+            words = " ".join(message.text.plain.split())[:80]
+            return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": contact.name if contact else ""}))
+
+        tx_workspace = (await self._room(heard.spot, heard)).workspace
+        return await self._on_post(heard, deed)
+
     async def _reacted(self, heard: ReactedTo) -> Answer:
         async def deed(tx: Tx, post: Post, _: Member) -> Answer:
             await answers.react(tx, post, heard.emoji)
@@ -272,7 +323,7 @@ class Counter:
 
         return await self._on_post(heard, deed)
 
-    async def _on_post(self, heard: Rewrote | ReactedTo, doing: OnPost) -> Answer:
+    async def _on_post(self, heard: Rewrote | TookAway | ReactedTo, doing: OnPost) -> Answer:
         """Does something on a post that the hub knows, for a member; else nothing."""
         room = await self._room(heard.spot, heard)
         if room.workspace is None or not room.desk:
@@ -296,7 +347,9 @@ class Counter:
 
         async def deed(tx: Tx) -> None:
             contact, _ = await desks.place_of(tx, DeskId(room.desk), heard.spot.thread)
-            if contact is not None:
+            if contact is not None and heard.change == "lost":
+                await settle.thread_lost(tx, contact.id, DeskId(room.desk))
+            elif contact is not None:
                 await settle.place_closed(tx, contact.id, DeskId(room.desk), closed=heard.change == "closed")
 
         await room.workspace.run(deed)

@@ -58,11 +58,11 @@ async def dispatch(call: Call, line: Line) -> Reply | None:
     """Does what the line says, if the asker may; None: there is nothing to say."""
     command, words = line.command, Words(line.rest)
     permit(call, command)
-    if command.private and not call.spot.private:
+    if command.private and not call.spot.alone:
         call.spilled = bool(words.peek())
         return Reply("private_only", {"command": command.name, "spilled": call.spilled})
     try:
-        await _find_conversation(call, command, words)
+        await find_conversation(call, command, words)
         if command.about != "nothing" and call.about_conversation is not None:
             call.check(call.about_conversation)
         values = await _arguments(call, command, words)
@@ -76,7 +76,8 @@ async def dispatch(call: Call, line: Line) -> Reply | None:
 # -- whom it is about ------------------------------------------------------------------------------------------------
 
 
-async def _find_conversation(call: Call, command: Command, words: Words) -> None:
+async def find_conversation(call: Call, command: Command, words: Words) -> None:
+    """Finds what the line is about: the conversation whose number comes first, or the place's. Raises NotFound."""
     call.about_contact, call.about_conversation = call.place_contact, call.place_conversation
     if command.about == "nothing":
         return

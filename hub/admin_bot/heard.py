@@ -22,7 +22,8 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     name: str
     username: str = ""
-    writer: Literal["person", "bot", "service", "anonymous"] = "person"
+    writer: Literal["person", "bot", "service", "anonymous", "outsider"] = "person"
+    """`outsider`: a person of another organization, who sits in the desk's chat all the same."""
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,13 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     private: bool = False
     thread: ThreadId = ThreadId("")
+    whispered: bool = False
+    """Nobody but the asker sees what is written so, nor what is answered."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether a secret may be written here."""
+        return self.private or self.whispered
 
 
 class _Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +69,12 @@ class Rewrote(_Heard, frozen=True, kw_only=True):
     text: Text
 
 
+class TookAway(_Heard, frozen=True, kw_only=True):
+    """Somebody deleted their message, where the network tells of it."""
+
+    post: PostId
+
+
 class ReactedTo(_Heard, frozen=True, kw_only=True):
     """Somebody's reaction on a post is now `emoji`; empty: taken away. The spot has no thread: networks do not tell."""
 
@@ -83,13 +97,13 @@ class ChatMoved(_Heard, frozen=True, kw_only=True):
 
 
 class ThreadChanged(_Heard, frozen=True, kw_only=True):
-    """Somebody closed, reopened or renamed a thread by hand."""
+    """Somebody closed, reopened or renamed a thread by hand, or took away the post that opens it."""
 
-    change: Literal["closed", "reopened", "renamed"]
+    change: Literal["closed", "reopened", "renamed", "lost"]
     title: str = ""
 
 
-Heard = Wrote | Rewrote | ReactedTo | Pressed | ChatMoved | ThreadChanged
+Heard = Wrote | Rewrote | TookAway | ReactedTo | Pressed | ChatMoved | ThreadChanged
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

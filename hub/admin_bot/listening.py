@@ -20,9 +20,6 @@ from hub.domain.ports import Cond, Query
 from hub.domain.reply import Reply, Value
 from hub.errors import Ambiguous
 
-HOME_DEPTH = 5
-"""Messages under the queue card, after which it is to be posted anew."""
-
 
 class Outside(msgspec.Struct, frozen=True):
     """A command that cannot run in the transaction: nothing was done yet."""
@@ -90,7 +87,7 @@ async def _prompt(call: Call, member: Member) -> Post | None:
 async def _count_home(call: Call, desk: DeskItem) -> None:
     """What is written at the home lies on the queue card, which is to be the last message there."""
     desk.home_posts += 1
-    if desk.home_posts >= HOME_DEPTH:
+    if desk.home_posts >= desks.HOME_DEPTH:
         await desks.refresh_home(call.tx, desk.id)
 
 

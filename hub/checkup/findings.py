@@ -35,6 +35,8 @@ class Surroundings(msgspec.Struct):
     telegram: bool = False
     """Whether the Bot API answers."""
     admin_bot: int = 0
+    sees_all: bool = False
+    """Whether the admin bot's privacy mode is off."""
     store: Store | None = None
 
 

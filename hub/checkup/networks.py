@@ -47,6 +47,7 @@ async def admin_bot(around: Surroundings) -> list[Finding]:
     try:
         me = await call(around, token, "getMe")
         around.telegram, around.admin_bot = True, int(me["id"])
+        around.sees_all = bool(me.get("can_read_all_group_messages"))
         found = [Finding("ok", about, f"@{me.get('username', '')} is its name; Telegram accepts the token.")]
         if me.get("can_join_groups") is False:
             found.append(Finding("wrong", about, "It may not be added to groups: BotFather, /setjoingroups, Enable."))

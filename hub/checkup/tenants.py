@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub.admin_bot.telegram import rights
 from hub.checkup.findings import Finding, Surroundings
 from hub.checkup.networks import TELEGRAM, call, calls
 from hub.domain.models import ChannelItem, DeskItem, Member
@@ -14,7 +15,6 @@ from hub.store import MongoWorkspace, Store
 
 MOST_SHOWN = 20
 """Workspaces shown one by one; of more, only those with something wrong."""
-_PROMOTE = "In the group's settings make it an administrator that may manage topics and delete messages."
 
 
 async def workspaces(around: Surroundings) -> list[Finding]:
@@ -74,12 +74,8 @@ async def _desk(around: Surroundings, desk: DeskItem, about: str) -> list[Findin
         return [Finding("wrong", name, f"The admin bot is not in that group ({error.text}). Add it there again.")]
     except Unavailable as error:
         return [Finding("wrong", name, error.text)]
-    if not chat.get("is_forum"):
-        return [Finding("wrong", name, "Topics are switched off there: switch them on in the group's settings.")]
-    if me.get("status") != "administrator":
-        return [Finding("wrong", name, f"The admin bot is no administrator there. {_PROMOTE}")]
-    lacks = [right for right in ("can_manage_topics", "can_delete_messages") if not me.get(right)]
-    return [Finding("wrong", name, f"The admin bot lacks {' and '.join(lacks)} there. {_PROMOTE}")] if lacks else []
+    wrong = rights.problems(chat, me, sees_all=around.sees_all)
+    return [Finding("wrong", name, each) for each in wrong]
 
 
 async def _channel(around: Surroundings, store: Store, channel: ChannelItem, about: str) -> list[Finding]:

@@ -102,6 +102,8 @@ async def _take_in(
     tx: Tx, arrival: Arrival, said: FromContact, external: ExternalId, body: tuple[Text, list[Attachment]]
 ) -> Message:
     contact, reach = await ensure_contact(tx, arrival.channel, said.address, said.person, said.at)
+    if reach.last_in is None and contact.nameless:
+        await desks.introduce(tx, contact, arrival.channel)
     reach.state, reach.last_in = "active", said.at
     contact.reaches = list(contact.reaches)
     conversation = await conversations.live(tx, contact)

@@ -126,6 +126,8 @@ async def reopen(tx: Tx, act: Act, conversation: Conversation) -> bool:
         raise Refused(f"{contact.name} already has an open conversation, #{newer.number}; answer there.")
     facts: Facts = {"category": conversation.category, "summary": conversation.summary}
     revive(conversation, contact)
+    # It was the note on an ending that is none any more; the event keeps it.
+    conversation.category = conversation.summary = ""
     await _changed(tx, act, conversation, "reopened", facts)
     return True
 

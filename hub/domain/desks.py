@@ -15,6 +15,7 @@ from hub.domain.work import (
     Card,
     Fetch,
     FetchFromDesk,
+    Introduce,
     Notify,
     QueueCard,
     Redraw,
@@ -28,6 +29,8 @@ from hub.domain.work import (
     user_lane,
 )
 
+HOME_DEPTH = 5
+"""Messages under the queue card, after which it is posted anew, to be last again."""
 ALBUM_PAUSE = timedelta(seconds=1)
 """How long the first part of an album waits for the others, so that they are shown together."""
 
@@ -79,6 +82,12 @@ async def relay(tx: Tx, contact: Contact, message: Message | Comment, *, besides
         work = enqueue(tx, lane, Relay(message=message.id, desk=desk, album=message.album), held=held)
         if message.album:
             work.due = now() + ALBUM_PAUSE
+
+
+async def introduce(tx: Tx, contact: Contact, channel: ChannelId) -> None:
+    """Has the network asked who the contact is, before a place is opened for them."""
+    first = (await all_desks(tx))[0]
+    enqueue(tx, desk_lane(first, contact.id), Introduce(contact=contact.id, channel=channel))
 
 
 async def redraw(tx: Tx, contact: Contact, message: MessageId) -> None:
@@ -194,6 +203,8 @@ async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | No
     contact = await tx.get(Contact, place.contact)
     if contact is None:
         return None, None
+    if place.conversation is not None:
+        return contact, await tx.get(Conversation, place.conversation)
     conversation = await tx.find(Conversation, "live", contact.id)
     if conversation is None:
         found = await tx.query(Conversation, Query(where={"contact": contact.id}, order="-number", limit=1))

@@ -28,7 +28,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     text: Text
-    writer: Literal["person", "bot", "service", "anonymous"] = "person"
+    writer: Literal["person", "bot", "service", "anonymous", "outsider"] = "person"
     member: Member | None = None
     home: bool = False
     """Written at the desk's home, in no contact's place."""
@@ -139,6 +139,8 @@ def _may_answer(draft: Draft) -> Verdict | None:
     """Row 2: only members of the workspace, under their own name."""
     if draft.writer == "anonymous":
         return Verdict("told", "Not sent: you write as the group. Turn off “Remain anonymous” to answer contacts.")
+    if draft.writer == "outsider":
+        return Verdict("told", "Not sent: only people of this organization answer contacts here.")
     if draft.member is None:
         return Verdict("told", "Not sent: you are not a member of this workspace. Ask an owner for an invitation link.")
     return None

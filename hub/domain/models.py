@@ -62,6 +62,8 @@ class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
     thread: ThreadId
     title: str = ""
     card: PostId | None = None
+    conversation: ConversationId | None = None
+    """Whose place it is, on desks that have one for each conversation."""
     closed: bool = False
     """Somebody closed it by hand; it is opened again before anything is shown there."""
 
@@ -89,6 +91,11 @@ class Contact(Record, kw_only=True, omit_defaults=True):
         """What to call the contact; never empty."""
         full = f"{self.first_name} {self.last_name}".strip()
         return full or (f"@{self.username}" if self.username else "Unknown")
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nobody has said yet what to call the contact."""
+        return not (self.first_name or self.last_name or self.username)
 
     def place(self, desk: DeskId) -> Place | None:
         """Where that desk keeps this contact."""

@@ -242,6 +242,8 @@ class RelayView(msgspec.Struct, kw_only=True):
     """With the buttons of an unanswered spell."""
     mention: Identity | None = None
     """The assignee, to be pinged."""
+    mention_name: str = ""
+    """What the assignee is called."""
     heading: str = ""
     """Said above the words: a transcript's title, or who answered outside."""
     part: int = 0
@@ -383,12 +385,17 @@ class FrontEnd(Protocol):
 
 
 class Want(msgspec.Struct, frozen=True):
-    """Records a deed will look up by a unique field (`id` too), and what follows from each one found."""
+    """Records a deed will look up by a unique field (`id` too), and what follows from each one found.
+
+    `new`: the deed adds a record with just these values where it finds none, and hardly ever finds one; so they may be
+    taken for missing at first, and are looked for once the database has said that one was there.
+    """
 
     kind: type[Record]
     field: str
     values: tuple[str, ...]
     then: Callable[[Record], Iterable[Want]] | None = None
+    new: bool = False
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -507,8 +514,11 @@ TokenPurpose = Literal["init", "invite"]
 class Directory(Protocol):
     """The control database: who is who, what is where. Its promises are unique indexes."""
 
-    async def create_workspace(self, organization: str, name: str) -> WorkspaceEntry:
-        """A new workspace with its database, collections and indexes, and, for an empty `organization`, a new one."""
+    async def create_workspace(self, organization: str, name: str, id: str = "") -> WorkspaceEntry:
+        """A new workspace with its database, collections and indexes, and, for an empty `organization`, a new one.
+
+        With an `id` it may be repeated: what is there already is given.
+        """
 
     async def workspace(self, id: str) -> WorkspaceEntry | None:
         """The entry with that id."""
@@ -528,8 +538,15 @@ class Directory(Protocol):
     async def issue_token(self, purpose: TokenPurpose, data: Mapping[str, str], seconds: float) -> str:
         """A one-time token; kept as a hash only."""
 
-    async def use_token(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
-        """What the token stands for, which is used up by this; None: unknown, used or too old."""
+    async def use_token(self, purpose: TokenPurpose, token: str, by: str = "") -> dict[str, str] | None:
+        """What the token stands for, which is used up by this; None: unknown, used, too old or another's.
+
+        With `by` it is that one's alone from now on, but not used up before `spend_token`, so that what failed on the
+        way can be repeated; `once` in what it stands for is an id that is the same each time.
+        """
+
+    async def spend_token(self, purpose: TokenPurpose, token: str) -> None:
+        """What the token was for is done: it is used up."""
 
     async def claim_route(self, kind: Literal["channel", "desk"], account: str, workspace: str, target: str) -> None:
         """One network account or desk chat serves one workspace. Raises Refused where another has it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hub.domain import desks
 from hub.domain.ids import ContactId, DeskId, FileId, MessageId, PostId, ThreadId
+from hub.domain.incoming import Person
 from hub.domain.models import (
     ChannelItem,
     Comment,
@@ -140,6 +141,18 @@ async def told(tx: Tx, works: Sequence[Work], message_id: MessageId, reply: Repl
     await done(tx, works)
 
 
+async def introduced(tx: Tx, works: Sequence[Work], contact_id: ContactId, person: Person) -> None:
+    """The network said who the contact is; what somebody set by hand meanwhile stays."""
+    contact = await tx.get(Contact, contact_id)
+    if contact is not None:
+        if contact.nameless:
+            contact.first_name, contact.last_name = person.first_name, person.last_name
+            contact.username = person.username
+        contact.language = contact.language or person.language
+        await desks.refresh(tx, contact)
+    await done(tx, works)
+
+
 # -- files --
 
 
@@ -173,23 +186,24 @@ async def files_refused(tx: Tx, messages: Sequence[MessageId], problem: str) -> 
 # -- on the desk --
 
 
-async def thread_opened(tx: Tx, contact_id: ContactId, desk: DeskId, thread: ThreadId, title: str) -> None:
-    """The contact has a place on the desk, instead of any that it had there before."""
+async def thread_opened(tx: Tx, contact_id: ContactId, place: Place) -> None:
+    """The contact has that place on the desk, instead of any that it had there before."""
     contact = await tx.get(Contact, contact_id)
     if contact is None:
         return
-    others = [p for p in contact.places if p.desk != desk]
-    contact.places = [*others, Place(desk=desk, thread=thread, title=title)]
-    post = PostId(thread)
+    contact.places = [*(p for p in contact.places if p.desk != place.desk), place]
+    post = PostId(place.thread)
     tx.add(
         Post(
-            id=post_key(desk, post),
-            desk=desk,
+            id=post_key(place.desk, post),
+            desk=place.desk,
             post=post,
-            thread=thread,
+            thread=place.thread,
             role="place",
             at=now(),
             contact=contact.id,
+            conversation=place.conversation,
+            card=place.card == post,
         )
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from hub.domain.models import Contact, Member, Snippet
 from hub.errors import Invalid
@@ -26,6 +29,8 @@ _env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False
 _env.globals.clear()
 
 Variables = dict[str, dict[str, str]]
+GROUPS = ("contact", "assignee", "workspace")
+"""What variables are of."""
 
 
 def variables(contact: Contact, assignee: Member | None, workspace: str) -> Variables:
@@ -49,7 +54,8 @@ def render(snippet: Snippet, known: Variables) -> str:
     """The reply. Raises Invalid with the variable's name where one is empty and has no fallback."""
     check(snippet.text)
     try:
-        text: str = _env.from_string(snippet.text).render(known)
+        groups = {group: SimpleNamespace(**values) for group, values in known.items()}
+        text: str = _env.from_string(_read(snippet.text)).render(groups)
     except UndefinedError as error:
         empty = ", ".join(_empty(snippet.text, known)) or "a variable"
         raise Invalid(
@@ -68,7 +74,7 @@ def check(text: str) -> None:
     if len(text) > LONGEST:
         raise Invalid(f"A snippet has at most {LONGEST} characters; this one has {len(text)}.")
     try:
-        tree = _env.parse(text)
+        tree = _read(text)
     except TemplateError as error:
         raise Invalid(
             "That is not a snippet: its braces do not fit together. A variable is written {{ contact.name }}."
@@ -78,9 +84,28 @@ def check(text: str) -> None:
     _only_variables(tree)
 
 
+class _Names(NodeTransformer):
+    """A group that is named alone means its name: `contact` is `contact.name`."""
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802 - the library finds it by this name
+        """Gives it its field."""
+        return nodes.Getattr(node, "name", "load", lineno=node.lineno) if node.name in GROUPS else node
+
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802 - the library finds it by this name
+        """Has its field already."""
+        return node
+
+
+def _read(text: str) -> nodes.Template:
+    """The text as it is meant. Raises TemplateError."""
+    tree = _env.parse(text)
+    _Names().visit(tree)
+    return tree
+
+
 def _only_variables(tree: nodes.Node) -> None:
     for node in tree.find_all(nodes.Node):
-        fits = isinstance(node, _ALLOWED) and not (isinstance(node, nodes.Getattr) and node.attr.startswith("_"))
+        fits = isinstance(node, _ALLOWED) and (not isinstance(node, nodes.Getattr) or _is_a_field(node))
         if not fits or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
             raise Invalid(
                 "A snippet fills in variables such as {{ contact.first_name | default('there') }}; "
@@ -88,13 +113,15 @@ def _only_variables(tree: nodes.Node) -> None:
             )
 
 
+def _is_a_field(node: nodes.Getattr) -> bool:
+    """Of a group, and not of what is in it: a text has methods."""
+    return isinstance(node.node, nodes.Name) and not node.attr.startswith("_")
+
+
 def _empty(text: str, known: Variables) -> list[str]:
     """The variables of the text that nobody knows, as they are written."""
-    named = [
-        (node.node.name, node.attr)
-        for node in _env.parse(text).find_all(nodes.Getattr)
-        if isinstance(node.node, nodes.Name)
-    ]
-    lone = [(n.name, "") for n in _env.parse(text).find_all(nodes.Name) if n.name not in known]
+    tree = _read(text)
+    named = [(node.node.name, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
+    lone = [(n.name, "") for n in tree.find_all(nodes.Name) if n.name not in known]
     missing = [f"{group}.{name}" for group, name in named if name not in known.get(group, {})]
     return missing or [name for name, _ in lone]

@@ -60,6 +60,13 @@ class FetchFromDesk(_Task, frozen=True, kw_only=True, tag="fetch_from_desk"):
     desk: DeskId
 
 
+class Introduce(_Task, frozen=True, kw_only=True, tag="introduce"):
+    """Ask the network who the contact is, where its messages do not say."""
+
+    contact: ContactId
+    channel: ChannelId
+
+
 class Relay(_Task, frozen=True, kw_only=True, tag="relay"):
     """Show a message in the contact's place on the desk. An empty desk: none was bound yet."""
 
@@ -132,6 +139,7 @@ Task = (
     | SendReaction
     | Fetch
     | FetchFromDesk
+    | Introduce
     | Relay
     | Redraw
     | Reflect

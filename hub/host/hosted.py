@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from hub.domain import desks, settle
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Cond, Hooks, Polls, Query, Tx
+from hub.domain.ports import Cond, Hooks, Listens, Polls, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import (
     Fetch,
     FetchFromDesk,
+    Introduce,
     Notify,
     Quarantined,
     Relay,
@@ -23,7 +24,7 @@ from hub.domain.work import (
     Work,
 )
 from hub.errors import DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
-from hub.host import delivery, outgoing, showing
+from hub.host import delivery, outgoing, profiles, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane, Lanes, backoff
@@ -78,7 +79,9 @@ class Hosted:
             self._early.extend(works)
 
     async def channels_changed(self) -> None:
-        """Polls the channels that are connected now, where networks cannot call us; lets waiting sends try again."""
+        """Polls or listens to the channels that are connected now, where networks cannot call us; lets waiting sends
+        try again.
+        """
         active = {c.id for c in await self.workspace.items(ChannelItem) if c.state == "active"}
         for id in set(self._pollers) - active:
             self._pollers.pop(id).cancel()
@@ -142,6 +145,8 @@ class Hosted:
                 await outgoing.send(self._around, lane)
             case SendEdit() | SendDelete() | SendReaction():
                 await outgoing.change(self._around, lane)
+            case Introduce():
+                await profiles.introduce(self._around, lane, work)
             case Notify():
                 await self._notify(lane, work)
             case Quarantined():
@@ -223,6 +228,9 @@ class Hosted:
         while True:
             try:
                 line = await self._around.switchboard.line(channel)
+                if line is not None and isinstance(line.channel, Listens):
+                    await self._listen(line, line.channel)
+                    continue
                 if line is None or not isinstance(line.channel, Polls):
                     return
                 if hooked and isinstance(line.channel, Hooks):
@@ -240,6 +248,12 @@ class Hosted:
                 log.warning("channel %s: polling failed: %s; tried again", channel, said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))
+
+    async def _listen(self, line: Line, channel: Listens) -> None:
+        async def take(raw: bytes) -> None:
+            await take_in(line, raw)
+
+        await channel.listen(take)
 
 
 def _same_album(work: Work, head: Work) -> bool:

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 
 from hub.domain import desks, settle
-from hub.domain.ids import ContactId, DeskId, ThreadId
-from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Place
+from hub.domain.ids import ContactId, DeskId
+from hub.domain.models import Comment, Contact, DeskItem, Media, Message
 from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.work import Card, Fetch, Mark, QueueCard, Redraw, Reflect, Relay, Tell, Work
@@ -20,9 +20,8 @@ from hub.errors import (
     TemporaryFailure,
     ThreadGone,
     Uncertain,
-    Undeliverable,
 )
-from hub.host import delivery, outgoing, views
+from hub.host import delivery, outgoing, places, views
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane
 from hub.host.pacer import Priority
@@ -31,8 +30,6 @@ log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 30
 """Messages that one post may show."""
-HOME_DEPTH = 5
-"""Messages under the queue card before it is posted anew, to be last again."""
 TRIES_BEFORE_TROUBLE = 2
 """After so many tries in vain the owners hear that a desk cannot be used."""
 MAYBE_TWICE = "This may stand here twice: the network lost the answer when it was first posted."
@@ -71,7 +68,7 @@ async def show(around: Surroundings, lane: Lane) -> None:
     except DeskMoved as error:
         await _moved(around, item, error)
     except ThreadGone:
-        await _thread_lost(around, lane, work, item)
+        await places.lost(around, lane, work, item)
     except DeliveryError as error:
         delivery.learn(around, delivery.desk_windows(desk), error)
         await _not_shown(around, lane, work, error)
@@ -102,7 +99,7 @@ async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> N
             await _mark(around, item, desk, work.task)
             await delivery.end(around, lane, [work])
         case Tell(contact=contact, reply=reply):
-            place = await _place(around, item, desk, contact, work)
+            place = await places.place_of(around, item, desk, contact, work)
             async with around.pacer.turn(delivery.desk_windows(desk)):
                 await desk.say(place.thread, reply)
             await delivery.end(around, lane, [work])
@@ -119,7 +116,7 @@ async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -
     first = await _first_message(around, lane)
     if first is None:
         return
-    place = await _place(around, item, desk, first.contact, lane.works[0])
+    place = await places.place_of(around, item, desk, first.contact, lane.works[0])
     contact = await around.workspace.get(Contact, first.contact)
     if contact is None:
         await delivery.end(around, lane, lane.works[:1])
@@ -188,45 +185,6 @@ def _album_size(works: Sequence[Work]) -> int:
     return len(works) if works and isinstance(works[0].task, Relay) and works[0].task.album else 1
 
 
-async def _place(around: Surroundings, item: DeskItem, desk: Desk, contact_id: ContactId, work: Work) -> Place:
-    """The contact's place on the desk, opened now where there is none: again with a transcript of what was before."""
-    contact = await around.workspace.get(Contact, contact_id)
-    if contact is None:
-        raise Undeliverable("This contact is gone.")
-    place = contact.place(item.id)
-    if place is not None:
-        if place.closed:
-            await _open_again(around, item, desk, contact, place)
-        return place
-    name = contact.name
-    async with around.pacer.turn(delivery.thread_windows(desk)):
-        thread = await desk.open_thread(name)
-
-    async def deed(tx: Tx) -> None:
-        await settle.thread_opened(tx, contact_id, item.id, thread, name)
-
-    await delivery.settled(around.workspace, deed)
-    await _transcript(around, desk, contact, thread, work)
-    return Place(desk=item.id, thread=thread, title=name)
-
-
-async def _open_again(around: Surroundings, item: DeskItem, desk: Desk, contact: Contact, place: Place) -> None:
-    await desk.reopen_thread(place.thread)
-
-    async def deed(tx: Tx) -> None:
-        await settle.place_closed(tx, contact.id, item.id, closed=False)
-
-    await delivery.settled(around.workspace, deed)
-
-
-async def _transcript(around: Surroundings, desk: Desk, contact: Contact, thread: ThreadId, work: Work) -> None:
-    before = work.task.message if isinstance(work.task, Relay) else None
-    told = await views.transcript(around, contact, before) if before else None
-    if told is not None:
-        async with around.pacer.turn(delivery.desk_windows(desk)):
-            await desk.say(thread, told)
-
-
 # -- what changes posts that are there --
 
 
@@ -283,7 +241,7 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
     work = lane.works[0]
     contact = await around.workspace.get(Contact, contact_id)
     if contact is not None:
-        await _title(around, item, desk, contact)
+        await places.title(around, item, desk, contact)
         for post in await views.card_posts(around.workspace, item, contact):
             view = await views.posted(around, item, contact, post)
             drawn = views.fingerprint(view)
@@ -302,24 +260,9 @@ async def _note_drawn(around: Surroundings, post: str, drawn: str) -> None:
     await delivery.settled(around.workspace, deed)
 
 
-async def _title(around: Surroundings, item: DeskItem, desk: Desk, contact: Contact) -> None:
-    place = contact.place(item.id)
-    conversation = await views.conversation_of(around.workspace, contact)
-    wanted = views.title(contact, conversation) if conversation else contact.name
-    if place is None or place.title == wanted:
-        return
-    async with around.pacer.turn(delivery.thread_windows(desk), Priority.CARD):
-        await desk.rename_thread(place.thread, wanted)
-
-    async def deed(tx: Tx) -> None:
-        await settle.renamed(tx, contact.id, item.id, wanted)
-
-    await delivery.settled(around.workspace, deed)
-
-
 async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
     work = lane.works[0]
-    anew = item.queue_card is None or item.home_posts >= HOME_DEPTH
+    anew = item.queue_card is None or item.home_posts >= desks.HOME_DEPTH
     priority = Priority.MESSAGE if item.queue_card is None else Priority.CARD
     async with around.pacer.turn(delivery.desk_windows(desk), priority):
         view = await views.queue(around, item, desk)
@@ -347,28 +290,6 @@ async def _moved(around: Surroundings, item: DeskItem, error: DeskMoved) -> None
         await settle.desk_moved(tx, item.id, error.chat, new)
 
     await delivery.settled(around.workspace, deed)
-
-
-async def _thread_lost(around: Surroundings, lane: Lane, work: Work, item: DeskItem) -> None:
-    """The place is gone. What must be shown is shown in a new one; what only changed the old one is done with."""
-    contact = await _contact_of(around, work)
-    if contact is not None:
-
-        async def deed(tx: Tx) -> None:
-            await settle.thread_lost(tx, contact, item.id)
-
-        await delivery.settled(around.workspace, deed)
-    if not isinstance(work.task, (Relay, Tell)):
-        await delivery.end(around, lane, [work])
-
-
-async def _contact_of(around: Surroundings, work: Work) -> ContactId | None:
-    if isinstance(work.task, (Tell, Card)):
-        return work.task.contact
-    if isinstance(work.task, (Relay, Redraw, Reflect, Mark)):
-        found = await views.messages_of(around.workspace, [work.task.message])
-        return found[0].contact if found else None
-    return None
 
 
 async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: DeliveryError) -> None:

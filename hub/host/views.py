@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from hub.domain import settle
-from hub.domain.ids import ContactId, Identity, MessageId, PostId
+from hub.domain.ids import ContactId, ConversationId, Identity, MessageId, PostId
 from hub.domain.models import (
     Category,
     ChannelItem,
@@ -71,6 +71,7 @@ async def relay(
     first = messages[0]
     inward = any(isinstance(m, Message) and m.direction == "in" for m in messages)
     waits = conversation.waiting_since is not None and conversation.spell is None
+    pinged, name = await _assignee(reads, desk, conversation) if inward else (None, "")
     return RelayView(
         contact=contact,
         conversation=conversation,
@@ -79,7 +80,8 @@ async def relay(
         reply_to=await _answered(reads, desk, first),
         card=await card(reads, contact, conversation) if place is not None and place.card is None else None,
         row=inward and waits,
-        mention=await _identity(reads, desk, conversation) if inward else None,
+        mention=pinged,
+        mention_name=name,
         heading=_heading(first),
     )
 
@@ -98,11 +100,12 @@ async def _answered(reads: Reads, desk: DeskItem, message: Message | Comment) ->
     return next((p.post for p in posts if p.desk == desk.id), None)
 
 
-async def _identity(reads: Reads, desk: DeskItem, conversation: Conversation) -> Identity | None:
+async def _assignee(reads: Reads, desk: DeskItem, conversation: Conversation) -> tuple[Identity | None, str]:
+    """Who is to be pinged on that desk, and what they are called; None: nobody who has an account there."""
     member = next((m for m in await reads.items(Member) if m.id == conversation.assignee), None)
-    if member is None:
-        return None
-    return next((i for i in member.identities if i.startswith(f"{desk.network}:")), None)
+    here = (i for i in member.identities if i.startswith(f"{desk.network}:")) if member else iter(())
+    identity = next(here, None)
+    return identity, member.name if member and identity else ""
 
 
 async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: Post) -> RelayView | None:
@@ -110,19 +113,21 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
     reads = around.workspace
     messages = [m for m in [await _message(reads, id) for id in post.messages] if m is not None]
     conversation = await reads.get(Conversation, post.conversation or "")
-    present = await conversation_of(reads, contact)
-    if not messages or conversation is None or present is None:
+    present = conversation if post.role == "place" else await conversation_of(reads, contact)
+    if not (messages or post.card) or conversation is None or present is None:
         return None
     row = post.row and present.spell == post.post and present.state == "open"
     carries = post.card and present.state == "open" and present.waiting_since is not None
+    pinged, name = await _assignee(reads, desk, present) if row else (None, "")
     return RelayView(
         contact=contact,
         conversation=present if post.card or row else conversation,
         messages=messages,
         card=await card(reads, contact, present) if post.card else None,
         row=row or carries,
-        mention=await _identity(reads, desk, present) if row else None,
-        heading=_heading(messages[0]),
+        mention=pinged,
+        mention_name=name,
+        heading=_heading(messages[0]) if messages else "",
         part=post.part,
     )
 
@@ -140,10 +145,13 @@ async def messages_of(reads: Reads, ids: Sequence[MessageId]) -> list[Message | 
     return [found[id] for id in ids if id in found]
 
 
-async def transcript(around: Surroundings, contact: Contact, before: MessageId) -> Reply | None:
-    """The contact's last words and answers before a message, for a place that had to be opened anew."""
+async def transcript(
+    around: Surroundings, contact: Contact, before: MessageId, of: ConversationId | None
+) -> Reply | None:
+    """The last words and answers before a message, for a place that had to be opened anew; `of`: only of that one."""
     reads = around.workspace
     earlier = await settle.transcript(reads, ContactId(contact.id), before, TRANSCRIPT)
+    earlier = [m for m in earlier if of in (None, m.conversation)]
     if not earlier:
         return None
     names = {str(m.id): m.name for m in await reads.items(Member)}

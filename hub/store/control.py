@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from hub.domain.ids import Identity, new_id
 from hub.domain.ports import TokenPurpose, UserRecord, WorkspaceEntry
 from hub.errors import NotFound, Refused
-from hub.store.driver import Database, Doc
+from hub.store.driver import Collection, Database, Doc
 from hub.store.faults import guarded
 from hub.store.layout import VERSION
 
@@ -36,6 +36,8 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "routes": (IndexModel([("target", ASCENDING)]),),
     "leases": (),
 }
+_EXISTS = 48
+"""The server's code for a collection that somebody else has made meanwhile."""
 _TAKEN: Mapping[RouteKind, str] = {
     "channel": "This account is connected to another workspace; disconnect it there first.",
     "desk": "This chat is the desk of another workspace; give that one another desk first.",
@@ -46,11 +48,22 @@ async def lay_out(database: Database, indexes: Mapping[str, tuple[IndexModel, ..
     """Creates the collections and indexes that are missing; harmless when repeated."""
     there = set(await database.list_collection_names())
     made = [
-        database[name].create_indexes(list(wanted)) if wanted else database.create_collection(name, check_exists=False)
+        database[name].create_indexes(list(wanted)) if wanted else _create(database, name)
         for name, wanted in indexes.items()
         if wanted or name not in there
     ]
-    await asyncio.gather(*made)
+    # All are waited for, also where one fails: whoever repeats this must not meet what is still under way.
+    for outcome in await asyncio.gather(*made, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def _create(database: Database, name: str) -> None:
+    try:
+        await database.create_collection(name, check_exists=False)
+    except OperationFailure as error:
+        if error.code != _EXISTS:
+            raise
 
 
 class MongoDirectory:
@@ -64,16 +77,23 @@ class MongoDirectory:
 
     # -- workspaces ----------------------------------------------------------------------------------------------------
 
-    async def create_workspace(self, organization: str, name: str) -> WorkspaceEntry:
-        """A new workspace with its database; listed when all of it is there."""
-        entry = WorkspaceEntry(id=new_id(), organization=organization or new_id(), name=name)
-        doc = {"_id": entry.id, "organization": entry.organization, "name": name, "cluster": "", "layout": VERSION}
+    async def create_workspace(self, organization: str, name: str, id: str = "") -> WorkspaceEntry:
+        """A new workspace with its database; listed when all of it is there. The same `id` again gives the same one."""
+        known = await self.workspace(id) if id else None
+        if known is not None:
+            return known
+        id = id or new_id()
+        entry = WorkspaceEntry(id=id, organization=organization or id, name=name)
+        doc = {"organization": entry.organization, "name": name, "cluster": "", "layout": VERSION}
         with guarded():
             await self._lay_out(entry.id)
             if not organization:
-                await self._database.organizations.insert_one({"_id": entry.organization, "name": name})
-            await self._database.workspaces.insert_one(doc)
+                await self._ensure(self._database.organizations, entry.organization, {"name": name})
+            await self._ensure(self._database.workspaces, entry.id, doc)
         return entry
+
+    async def _ensure(self, collection: Collection, id: str, doc: Doc) -> None:
+        await collection.update_one({"_id": id}, {"$setOnInsert": doc}, upsert=True)
 
     async def workspace(self, id: str) -> WorkspaceEntry | None:
         """The entry with that id."""
@@ -160,12 +180,26 @@ class MongoDirectory:
             )
         return token
 
-    async def use_token(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
-        """What the token stands for, which is used up by this; None: unknown, used or too old."""
-        wanted = {"_id": _hash(token), "purpose": purpose, "expires": {"$gt": datetime.now(UTC)}}
+    async def use_token(self, purpose: TokenPurpose, token: str, by: str = "") -> dict[str, str] | None:
+        """What the token stands for, used up by this, or with `by` held for that one until it is spent; None: not good.
+
+        `once`, in what a held one stands for, is an id that is the same each time.
+        """
+        fresh = {"$gt": datetime.now(UTC)}
+        wanted = {"_id": _hash(token), "purpose": purpose, "expires": fresh, "by": {"$in": [None, by]}}
+        hold = [{"$set": {"by": by, "data": {"$mergeObjects": [{"once": new_id()}, "$data"]}}}]
         with guarded():
-            doc = await self._database.tokens.find_one_and_delete(wanted)
+            if by:
+                after = ReturnDocument.AFTER
+                doc = await self._database.tokens.find_one_and_update(wanted, hold, return_document=after)
+            else:
+                doc = await self._database.tokens.find_one_and_delete(wanted)
         return dict(doc["data"]) if doc else None
+
+    async def spend_token(self, purpose: TokenPurpose, token: str) -> None:
+        """What the token was for is done: it is used up."""
+        with guarded():
+            await self._database.tokens.delete_one({"_id": _hash(token), "purpose": purpose})
 
     # -- routes --------------------------------------------------------------------------------------------------------
 

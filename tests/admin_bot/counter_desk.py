@@ -27,6 +27,7 @@ from hub.domain.models import (
     Contact,
     Conversation,
     Message,
+    Place,
     Post,
     Record,
     Role,
@@ -36,7 +37,7 @@ from hub.domain.ports import Account, Capabilities, Channel, Connector, Desk, Fr
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
 from hub.domain.work import Send, Work
-from hub.errors import Refused
+from hub.errors import DeliveryError, Refused
 from hub.store import Store
 
 TEMPLATES = Templates("telegram")
@@ -57,9 +58,18 @@ class PaperDesk:
 
 
 class PaperFrontEnd:
-    """A front end that only knows addresses."""
+    """A front end that only knows addresses, and what is wrong in a group."""
 
     network = "telegram"
+
+    def __init__(self) -> None:
+        self.wrong: dict[str, list[str] | DeliveryError] = {}
+
+    async def problems(self, chat: str) -> list[str]:
+        found = self.wrong.get(chat, [])
+        if isinstance(found, DeliveryError):
+            raise found
+        return found
 
     def desk(self, chat: str) -> Desk:
         return PaperDesk(chat)  # type: ignore[return-value]
@@ -111,6 +121,7 @@ class Shop:
     """Tells shops in one store apart: their people and groups are others."""
     account: str = ""
     """The account that TOKEN belongs to."""
+    front_end: PaperFrontEnd = field(default_factory=PaperFrontEnd)
     replies: list[Reply] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
 
@@ -123,7 +134,7 @@ class Shop:
 
         self.account = self.account or f"{self.which}77"
         connector: Connector = ShopConnector(self.account)
-        front_end: FrontEnd = PaperFrontEnd()  # type: ignore[assignment]
+        front_end: FrontEnd = self.front_end  # type: ignore[assignment]
         self.counter = Counter(
             Services(
                 directory=self.store.directory,
@@ -228,7 +239,7 @@ class Shop:
 
         async def deed(tx: Tx) -> None:
             if place is None:
-                await settle.thread_opened(tx, contact.id, desk, thread, name)
+                await settle.thread_opened(tx, contact.id, Place(desk=desk, thread=thread, title=name))
             view = RelayView(contact=contact, conversation=conversation, messages=[messages[-1]], row=True)
             works = [w for w in await tx.query(Work, Query(where={})) if w.lane.startswith("desk:")]
             await settle.shown(tx, works, (desk, thread), view, [post])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.models import Category, Conversation, Preferences, Tag
+from hub.domain.models import Category, Conversation, Event, Preferences, Tag
 from hub.domain.ports import Tx
 from tests.admin_bot.counter_desk import Shop, Who, button, buttons
 
@@ -234,6 +234,24 @@ async def test_reopening(shop: Shop, bob: Who) -> None:
     assert "already has an open conversation, #2" in shop.said()
 
 
+async def test_a_reopened_one_has_no_closing_note(shop: Shop, bob: Who) -> None:
+    """The note told of an ending that is none any more: it is gone from the conversation, kept in the event, and comes
+    back with an undo.
+    """
+    await categories(shop, "Billing")
+    topic = await shop.arrive()
+    await topic.say(bob, "/close bil Refunded order 7")
+    noted = (await topic.conversation()).category
+    await topic.say(bob, "/reopen")
+    conversation = await topic.conversation()
+    assert (conversation.category, conversation.summary) == ("", "")
+    (event,) = [e for e in await shop.all(Event) if e.kind == "reopened"]
+    assert (event.facts["category"], event.facts["summary"]) == (noted, "Refunded order 7")
+    await topic.say(bob, "/undo")
+    conversation = await topic.conversation()
+    assert (conversation.state, conversation.category, conversation.summary) == ("closed", noted, "Refunded order 7")
+
+
 # -- tags --
 
 
@@ -254,6 +272,26 @@ async def test_tags_are_never_made_by_a_slip(shop: Shop, bob: Who) -> None:
     answer = await topic.say(bob, "/t")
     await topic.press(bob, button(answer, "- vip"))
     assert (await topic.person()).tags == []
+
+
+async def test_the_likeliest_come_first(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Of tags and colleagues those come first that were used most of late, by the asker before all; what was taken back
+    does not count. What nobody used comes by its name.
+    """
+    tags = ("aa", "bb", "cc", "dd", "ee", "ff", "gg")
+    first = await shop.arrive("First")
+    await first.say(bob, "/t " + " ".join(f"+{t}" for t in tags))
+    shop.later(seconds=1)
+    await first.say(bob, "/undo")
+    for name, line in (("Second", "/t gg"), ("Third", "/t gg ff"), ("Fourth", "/a zoe"), ("Fifth", "/a olivia")):
+        await (await shop.arrive(name)).say(bob, line)
+    await (await shop.arrive("Sixth")).say(zoe, "/t cc")
+    for name in ("Seventh", "Eighth"):
+        await (await shop.arrive(name)).say(zoe, "/a zoe")
+    new = await shop.arrive("New")
+    shown = [b.label for b in buttons(await new.say(bob, "/t"))]
+    assert shown == ["+ gg", "+ ff", "+ cc", "+ aa", "+ bb", "+ dd"]
+    assert [b.label for b in buttons(await new.say(bob, "/a"))] == ["Me", "Zoe", "Olivia Orr", "Mia"]
 
 
 # -- who is next --

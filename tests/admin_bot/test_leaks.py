@@ -90,6 +90,13 @@ async def _internal_post(shop: Shop, topic: Topic) -> PostId:
     return post
 
 
+async def _answered(shop: Shop, topic: Topic, what: object) -> PostId:
+    """The post that is answered."""
+    if what == "the question":
+        return next(p.post for p in reversed(await shop.all_posts()) if p.role == "prompt" and p.thread == topic.thread)
+    return await _internal_post(shop, topic) if what is True else PostId("777")
+
+
 ROWS: dict[str, dict[str, Any]] = {
     "1 at home": {"text": "the code is 1234", "where": "home"},
     "1 by a bot": {"text": "the code is 1234", "writer": "bot"},
@@ -97,14 +104,16 @@ ROWS: dict[str, dict[str, Any]] = {
     "2 anonymous": {"text": "the code is 1234", "writer": "anonymous"},
     "2 a stranger": {"text": "the code is 1234", "who": "Mallory"},
     "3 an argument": {"text": "the code is 1234", "prompt": True},
+    "3 answers the question": {"text": "the code is 1234", "prompt": True, "late": 5, "answers": "the question", "held": True},
+    "3 an argument that comes late": {"text": "the code is 1234", "prompt": True, "late": 5, "held": True},
     "4 a note": {"text": "//the code is 1234"},
     "5 a command": {"text": "/tag the code is 1234"},
-    "5 an unknown command": {"text": "/fraudster is what he is"},
+    "5 an unknown command": {"text": "/fraudster is what he is", "held": True},
     "5 with an exclamation mark": {"text": "!note the code is 1234"},
     "6 answers a note": {"text": "the code is 1234", "answers": True},
     "6 answers an unknown post": {"text": "the code is 1234", "answers": "777"},
-    "9 another's": {"text": "the code is 1234", "taken": True},
-    "9 closed": {"text": "the code is 1234", "closed": True},
+    "9 another's": {"text": "the code is 1234", "taken": True, "held": True},
+    "9 closed": {"text": "the code is 1234", "closed": True, "held": True},
 }
 
 
@@ -133,13 +142,45 @@ HOW = (
 
 @pytest.mark.parametrize("row", ROWS)
 async def test_nothing_leaks(standing_shop: Shop, row: str) -> None:
-    """Nothing that a row of the gate keeps inside reaches the contact's network, in any disguise, whatever follows."""
-    shop = standing_shop
+    """Nothing that a row of the gate keeps inside reaches the contact's network, in any disguise, whatever follows; and
+    a button to send it is there only for what the row holds, never for what is internal by its nature.
+    """
     for how in HOW:
-        topic = await shop.arrive(f"Ann {row} {how}")
-        await _write(shop, topic, shop.people["Bob Bright"], ROWS[row], how)
-        assert await shop.nothing_left(), how
-        shop.later(hours=1)
+        assert not await _leak(standing_shop, row, how), how
+        standing_shop.later(hours=1)
+
+
+PROVEN_BY = {
+    "_not_for_contacts": "1 by a bot",
+    "_may_answer": "2 anonymous",
+    "_argument": "3 an argument",
+    "_note": "4 a note",
+    "_command": "5 a command",
+    "_answers_internal": "6 answers a note",
+    "_late_argument": "3 an argument that comes late",
+    "_not_now": "9 closed",
+}
+"""For each rule of the gate, what would leak, or could with one tap, if there were no such rule."""
+
+
+@pytest.mark.parametrize("rule", [r.__name__ for r in gate.RULES])
+async def test_the_suite_would_see_each_rule_missing(shop: Shop, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that no row of the suite needs is one that could be broken unseen: each has a row that only it keeps."""
+    assert not await _leak(shop, PROVEN_BY[rule], "plain")
+    shop.later(hours=1)
+    without = tuple(r for r in gate.RULES if r.__name__ != rule)
+    monkeypatch.setattr(gate, "RULES", without)
+    assert await _leak(shop, PROVEN_BY[rule], "plain")
+
+
+async def _leak(shop: Shop, row: str, how: str) -> str:
+    """What leaks when a row's words are written in that disguise; empty: nothing."""
+    topic, said = await shop.arrive(f"Ann {row} {how}"), len(shop.replies)
+    await _write(shop, topic, shop.people["Bob Bright"], ROWS[row], how)
+    if not await shop.nothing_left():
+        return "it left"
+    offered = [b.label for reply in shop.replies[said:] for each in reply.rows for b in each if b.outward]
+    return "" if ROWS[row].get("held") else ", ".join(offered)
 
 
 async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: str) -> None:
@@ -154,7 +195,8 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     if row.get("closed"):
         await topic.say(bob, "/close done")
     if "answers" in row:
-        more["answers"] = await _internal_post(shop, topic) if row["answers"] is True else PostId("777")
+        more["answers"] = await _answered(shop, topic, row["answers"])
+    shop.later(minutes=row.get("late", 0))
     spot = shop.spot() if row.get("where") == "home" else topic.spot
     text = _disguised(row["text"], how)
     if how == "voice":

@@ -10,16 +10,22 @@ import pytest
 
 from hub.admin_bot import menus, registry
 from hub.admin_bot.command import Command
-from hub.domain.ids import ChannelId, new_id
+from hub.domain import settle
+from hub.domain.desks import HOME_DEPTH
+from hub.domain.ids import ChannelId, PostId, new_id
 from hub.domain.members import allows
 from hub.domain.models import ChannelItem, DeskItem, Member, Preferences
 from hub.domain.ports import Tx
 from hub.domain.reply import Button
 from hub.domain.text import Text
-from hub.domain.work import Quarantined, Send, Work
-from hub.errors import Unavailable
+from hub.domain.work import Quarantined, QueueCard, Send, Work
+from hub.errors import TemporaryFailure, Unavailable
 from hub.store import Store
+from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TEMPLATES, TOKEN, Shop, Who, button, buttons
+from tests.store.faulty import failing
+
+INTERRUPTED = 11601
 
 # -- beginning --
 
@@ -43,6 +49,44 @@ async def test_a_code_founds_a_workspace_once(store: Store) -> None:
     await shop.private(olivia, f"/start {code}")
     assert "/channel connect telegram TOKEN" in shop.said()
     assert len(await store.directory.workspaces()) == 1
+
+
+@pytest.mark.parametrize("fails", ["createIndexes", "update", "delete"])
+async def test_a_code_outlives_a_database_that_is_away(store: Store, mongod: Embedded, fails: str) -> None:
+    """Where founding fails on the way, the code is still good for the one who used it, for nobody else, and founds one
+    workspace in all.
+    """
+    shop = Shop(store)
+    olivia, mallory = shop.somebody("Olivia Orr", 1), shop.somebody("Mallory", 2)
+    code = await store.directory.issue_token("init", {}, 60)
+    async with failing(mongod, [fails], errorCode=INTERRUPTED):
+        with pytest.raises(Unavailable):
+            await shop.private(olivia, f"/start {code}")
+    await shop.private(mallory, f"/start {code}")
+    assert "used already" in shop.said()
+    await shop.private(olivia, f"/start {code}")
+    assert "You are the owner of Olivia's workspace." in shop.said()
+    (entry,) = await store.directory.workspaces()
+    user = await store.directory.user_by_identity(olivia.asker.identity)
+    assert user is not None
+    assert user.workspaces == [entry.id]
+    await shop.private(mallory, f"/start {code}")
+    assert "used already" in shop.said()
+
+
+async def test_an_invitation_outlives_a_database_that_is_away(
+    shop: Shop, mia: Who, mallory: Who, mongod: Embedded
+) -> None:
+    """The same holds for the link that lets somebody in."""
+    await shop.private(mia, "/invite agent")
+    token = shop.said().rsplit("start=", 1)[1]
+    async with failing(mongod, ["update"], errorCode=INTERRUPTED):
+        with pytest.raises(Unavailable):
+            await shop.private(mallory, f"/start {token}")
+    await shop.private(shop.somebody("Trudy", 9), f"/start {token}")
+    assert "used already" in shop.said()
+    await shop.private(mallory, f"/start {token}")
+    assert "Welcome! You are an agent of Olivia's workspace" in shop.said()
 
 
 async def test_an_invitation_lets_one_in_once(shop: Shop, olivia: Who, mia: Who, mallory: Who) -> None:
@@ -165,6 +209,46 @@ async def test_the_desk_is_bound_by_who_manages(shop: Shop, olivia: Who, bob: Wh
     assert len(await shop.all(DeskItem)) == 1
     await shop.private(olivia, "/desk here")
     assert "in the group" in shop.said()
+
+
+async def test_what_is_wrong_in_a_group_is_said_at_once(shop: Shop, olivia: Who) -> None:
+    """/desk here says what keeps the hub from working there and how to mend it, and stays to be read; /desk looks again
+    at every desk; a network that cannot tell keeps nobody from having a desk.
+    """
+    chat = f"{shop.chat}7"
+    yard = shop.spot(chat=chat)
+    shop.front_end.wrong[chat] = ["Topics are off: switch them on.", "No rights: make me an administrator."]
+    answer = await shop.say(olivia, "/desk here", yard)
+    assert answer.reply is not None
+    assert answer.reply.lasting
+    assert "• Topics are off: switch them on.\n• No rights: make me an administrator.\n" in shop.said()
+    await shop.private(olivia, "/desk")
+    assert "Support needs mending:\n• Topics are off" in shop.said()
+    shop.front_end.wrong[chat] = TemporaryFailure("The network cannot be reached.")
+    await shop.say(olivia, "/desk here", yard)
+    assert "cannot see how this group is set up: The network cannot be reached." in shop.said()
+    shop.front_end.wrong.clear()
+    await shop.private(olivia, "/desk")
+    assert "needs mending" not in shop.said()
+    assert "⚠️" not in shop.said()
+
+
+async def test_the_queue_card_stays_last_when_a_desk_is_bound(shop: Shop, olivia: Who) -> None:
+    """Where all is well /desk here is answered to the asker alone, and sent again has a queue card of before posted
+    anew.
+    """
+    desk = await shop.desk()
+
+    async def card(tx: Tx) -> None:
+        await settle.queue_drawn(tx, [], desk.id, PostId("77"))
+
+    await shop.run(card)
+    answer = await shop.say(olivia, "/desk here")
+    assert answer.reply is not None
+    assert not answer.reply.lasting
+    assert (await shop.desk()).home_posts == HOME_DEPTH
+    (work,) = [w for w in await shop.all(Work) if isinstance(w.task, QueueCard)]
+    assert work.state == "waiting"
 
 
 async def test_a_group_that_moves_stays_the_desk(shop: Shop, bob: Who) -> None:

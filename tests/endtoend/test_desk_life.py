@@ -82,6 +82,41 @@ async def test_a_desk_in_a_group_without_topics(own_settings: Settings) -> None:
         await until(lambda: talk.there() and talk.post("where do I go?"), "the message")
 
 
+async def test_binding_looks_at_the_group_at_once(own_settings: Settings) -> None:
+    """`/desk here` in a group that cannot be a desk yet says what is wrong and how to mend it; what arrives meanwhile
+    is shown by itself once it is mended, and `/desk` finds nothing wrong any more.
+    """
+    async with town(own_settings) as place:
+        shop = Shop(place)
+        await shop.found()
+        await shop.connect()
+        shop.group = shop.net.add_supergroup("Raw", members=[shop.olivia, shop.bob, shop.admin])
+        shop.net.say(shop.olivia, shop.group, "/desk here")
+        answer = words_of(await shown_in(shop, shop.group, "cannot work yet"))
+        assert "Topics are switched off" in answer
+        assert "no administrator" in answer
+        talk = shop.newcomer()
+        talk.say("anybody there?")
+        assert "Raw needs mending" in await shop.ask(shop.olivia, "/desk")
+        shop.group.forum = True
+        shop.net.add_to_chat(shop.group, shop.admin, admin=True)
+        await until(lambda: talk.there() and talk.post("anybody there?"), "the message", 30)
+        assert "mending" not in await shop.ask(shop.olivia, "/desk")
+
+
+async def test_the_queue_card_is_last_after_binding(own_settings: Settings) -> None:
+    """Nothing stands under the queue card after `/desk here`, the first time and again."""
+    async with shop_in(own_settings) as shop:
+        assert shop.home()[-1] == shop.cards()[-1]
+        for _ in range(2):
+            before = shop.cards()[-1]["message_id"]
+            shop.net.say(shop.olivia, shop.group, "/desk here")
+            await until(lambda b=before: shop.cards()[-1]["message_id"] != b, "the card to be posted anew")
+            await shop.town.quiet()
+            assert shop.home()[-1] == shop.cards()[-1]
+            assert len(shop.cards()) == 1
+
+
 async def test_the_desk_moves(own_settings: Settings) -> None:
     """`/desk off` in one group and `/desk here` in another: what is written meanwhile is kept, and from then on
     everything is in the new group, with its own topics; nothing more is posted in the old one, and what is typed
@@ -406,6 +441,7 @@ async def test_the_card_follows_every_change(shop: Shop) -> None:
     talk.write("/reopen")
     await until(lambda: "🟢 open" in talk.desk()[0] or "waiting" in talk.desk()[0], "it to be open")
     await until(lambda: not talk.topic.name.startswith("✅"), "the mark to go")
+    assert "refunded order 7" not in talk.desk()[0]
 
 
 async def test_a_spell_has_one_row_of_buttons(shop: Shop) -> None:

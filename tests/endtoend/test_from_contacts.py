@@ -103,6 +103,19 @@ async def test_an_album_stays_one(shop: Shop) -> None:
     assert "the middle one" in posts[1]["caption"]
 
 
+async def test_an_album_that_opens_a_spell_is_counted(shop: Shop) -> None:
+    """The text above an album tells its pictures in one line, and its last line pings the assignee by name."""
+    talk = await shop.arrive()
+    talk.write("/take", by=shop.bob)
+    talk.write("one moment", by=shop.bob)
+    await until(lambda: talk.heard() == ["one moment"], "the answer")
+    await shop.town.quiet()
+    shop.net.send_album(talk.person, shop.bot, [{"kind": "photo", "data": f"p{n}".encode()} for n in range(3)])
+    text = await talk.sees("🖼 3 photos")
+    assert text["text"] == "🖼 3 photos\n🔔 Bob"
+    await until(lambda: len(with_file(talk.posts(), "photo")) == 3, "the album")
+
+
 async def test_an_edit_redraws_its_post(shop: Shop) -> None:
     """What a contact changes is changed on the desk, marked as edited; a caption under a picture too."""
     talk = await shop.arrive("I have ordr 7")

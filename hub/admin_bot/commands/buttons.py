@@ -9,6 +9,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.commands.contacts import tag_buttons
 from hub.admin_bot.commands.conversations import assignees
 from hub.admin_bot.commands.snippets import buttons as snippet_buttons
+from hub.admin_bot.likeliest import lately
 from hub.admin_bot.replies import about, done
 from hub.domain import answers, conversations
 from hub.domain.models import Comment, Contact, Conversation, Message
@@ -76,9 +77,10 @@ async def fill(call: Call, choice: Text) -> Reply | None:
 @command(section=SECTION, hidden=True, about="conversation")
 async def more(call: Call) -> Reply:
     """Unfold what else can be done with a conversation."""
+    recent = await lately(call)
     rows = (
-        *await assignees(call),
-        *replies.grid(await tag_buttons(call)),
+        *await assignees(call, recent),
+        *replies.grid(await tag_buttons(call, recent)),
         *replies.grid(await snippet_buttons(call)),
     )
     post = call.answers

@@ -49,7 +49,7 @@ def _usages(call: Call) -> list[Value]:
 
 
 async def _connect(call: Call, words: list[str]) -> Reply:
-    if not call.spot.private:
+    if not call.spot.alone:
         # Whatever stands there may be a secret, and everybody in the group has seen it.
         call.spilled = len(words) > 1
         return Reply("token_in_group", {}, lasting=True) if call.spilled else Reply("connect_in_private", {})

@@ -6,6 +6,7 @@ from hub.admin_bot import replies
 from hub.admin_bot.arguments import TagChange, nearest
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.likeliest import Lately, lately
 from hub.admin_bot.replies import about, clipped, done, fits
 from hub.domain import contacts, desks
 from hub.domain.ids import short_id
@@ -73,10 +74,12 @@ async def _which(call: Call) -> Reply:
     return Reply("tag_which", {**about(call), "now": mine}, rows=replies.grid(await tag_buttons(call)))
 
 
-async def tag_buttons(call: Call) -> list[Button]:
-    """Six tags: those that the contact does not have, to be put on; then theirs, to be taken off."""
-    number, has = call.conversation.number, call.contact.tags
-    every = sorted(await call.tx.items(Tag), key=lambda t: (t.id in has, t.name.casefold()))[:LIKELIEST]
+async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
+    """Six tags: those that the contact does not have, most used of late first, to be put on; then theirs, to be taken
+    off.
+    """
+    number, has, used = call.conversation.number, call.contact.tags, (recent or await lately(call)).tags
+    every = sorted(await call.tx.items(Tag), key=lambda t: (t.id in has, -used[t.id], t.name.casefold()))[:LIKELIEST]
     return [
         Button(f"- {clipped(t.name, 20)}", f"tag {number} -{t.id}")
         if t.id in has

@@ -8,6 +8,7 @@ from hub.admin_bot import replies
 from hub.admin_bot.arguments import Assignee, CategoryChoice
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.likeliest import Lately, lately
 from hub.admin_bot.replies import HOLE, about, clipped, done, fits, person
 from hub.domain import conversations
 from hub.domain.models import Category, Conversation, Member, Preferences
@@ -39,10 +40,11 @@ async def holder_of(call: Call, conversation: Conversation) -> Member | None:
     return next((m for m in await call.tx.items(Member) if m.id == conversation.assignee), None)
 
 
-async def assignees(call: Call) -> replies.Rows:
-    """Six buttons to assign by: oneself first, then colleagues, then nobody."""
-    conversation = call.conversation
-    everyone = sorted(await call.tx.items(Member), key=lambda m: (m.id != call.member.id, m.name.casefold()))
+async def assignees(call: Call, recent: Lately | None = None) -> replies.Rows:
+    """Six buttons to assign by: oneself first, then colleagues, who was given most of late first, then nobody."""
+    conversation, given = call.conversation, (recent or await lately(call)).assignees
+    me = call.member.id
+    everyone = sorted(await call.tx.items(Member), key=lambda m: (m.id != me, -given[m.id], m.name.casefold()))
     others = [m for m in everyone if m.id != conversation.assignee]
     free = [("Nobody", "-")] if conversation.assignee else []
     named = [("Me" if m.id == call.member.id else m.name, str(m.id)) for m in others][: LIKELIEST - len(free)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 from hub.admin_bot.call import Call
@@ -11,7 +13,7 @@ from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, Preferences
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply, Value
-from hub.errors import Refused
+from hub.errors import DeliveryError, Refused
 
 
 @command(section="Workspace", permission="manager", usage="[here | off]", outside=True)
@@ -25,8 +27,24 @@ async def desk(call: Call, what: Literal["here", "off"] | None = None) -> Reply:
 
 
 async def _status(call: Call) -> Reply:
-    titles: list[Value] = [d.title or d.chat for d in await call.home.items(DeskItem)]
-    return Reply("desks", {"titles": titles, "here": call.desk is not None})
+    desks_ = await call.home.items(DeskItem)
+    found = await asyncio.gather(*(problems(call, d.network, d.chat) for d in desks_))
+    lines: list[Value] = [
+        {"title": d.title or d.chat, "problems": [*(wrong or ([d.problem] if d.problem else []))]}
+        for d, wrong in zip(desks_, found, strict=True)
+    ]
+    return Reply("desks", {"desks": lines, "here": call.desk is not None})
+
+
+async def problems(call: Call, network: str, chat: str) -> Sequence[str]:
+    """What keeps the hub from working in that chat, each with how to mend it; or why that cannot be seen."""
+    front_end = call.services.front_ends.get(network)
+    if front_end is None:
+        return ["The hub no longer speaks to this desk's network: set its tokens again, or give it up with /desk off."]
+    try:
+        return await front_end.problems(chat)
+    except DeliveryError as error:
+        return [f"I cannot see how this group is set up: {error.text}"]
 
 
 async def _here(call: Call) -> Reply:
@@ -37,16 +55,22 @@ async def _here(call: Call) -> Reply:
     id = known or DeskId(new_id())
     await call.services.directory.claim_route("desk", f"{spot.network}:{spot.chat}", workspace.id, id)
 
+    wrong = await problems(call, spot.network, spot.chat)
+
     async def deed(tx: Tx) -> None:
         item = await desks.bind(tx, spot.network, spot.chat, spot.title, id)
         item.title = spot.title or item.title
+        if item.queue_card is not None:
+            item.home_posts = desks.HOME_DEPTH  # so that it is posted anew, below this
         preferences = await tx.get(Preferences, "preferences")
         if preferences is not None:
             preferences.told_no_desk = False
 
     await call.run(deed)
     channels = [c for c in await workspace.items(ChannelItem) if c.state == "active"]
-    return Reply("desk_bound", {"again": known is not None, "channels": len(channels)}, lasting=True)
+    data: dict[str, Value] = {"again": known is not None, "channels": len(channels), "problems": [*wrong]}
+    # For the asker alone, for the queue card is to stay last; but what must be mended has to stay, too.
+    return Reply("desk_bound", data, lasting=bool(wrong))
 
 
 async def _off(call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from hub.admin_bot import registry
@@ -10,7 +11,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command, command
 from hub.domain import members
 from hub.domain.models import ChannelItem, DeskItem, Member, Preferences, Role
-from hub.domain.ports import Tx, UserRecord
+from hub.domain.ports import TokenPurpose, Tx, UserRecord
 from hub.domain.reply import Reply, Value
 from hub.errors import NotAllowed, Refused
 
@@ -80,12 +81,14 @@ async def start(call: Call, code: Word | None = None) -> Reply:
     """Begin: with the code of a new installation, or of an invitation."""
     if code is None:
         return await _greeting(call)
-    directory = call.services.directory
-    if await directory.use_token("init", code) is not None:
-        return await _found(call)
-    invitation = await directory.use_token("invite", code)
-    if invitation is not None:
-        return await _admit(call, invitation)
+    directory, by = call.services.directory, call.heard.asker.identity
+    for purpose, doing in _CODES.items():
+        stands_for = await directory.use_token(purpose, code, by)
+        if stands_for is not None:
+            reply = await doing(call, stands_for)
+            # Only now: had anything failed, the code would be good for another try.
+            await directory.spend_token(purpose, code)
+            return reply
     if call.asker is not None:
         return await _greeting(call)
     raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
@@ -106,12 +109,14 @@ async def _user(call: Call) -> UserRecord:
     return await call.services.directory.ensure_user(asker.identity, asker.name, asker.username)
 
 
-async def _found(call: Call) -> Reply:
-    """A new organization with its first workspace, for the one who brought the installation's code."""
+async def _found(call: Call, code: dict[str, str]) -> Reply:
+    """A new organization with its first workspace, for the one who brought the installation's code; once, however often
+    it is tried.
+    """
     user = await _user(call)
     first = user.name.split(maxsplit=1)[0] if user.name.strip() else "My"
     name = f"{first}'s workspace"
-    entry = await call.services.directory.create_workspace("", name)
+    entry = await call.services.directory.create_workspace("", name, code["once"])
     workspace = await call.services.workspace(entry.id)
 
     async def deed(tx: Tx) -> None:
@@ -137,5 +142,7 @@ async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
     desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem)]
     return Reply("admitted", {"role": _ROLE_NAMES[member.role], "workspace": name, "desks": desks}, lasting=True)
 
+
+_CODES: dict[TokenPurpose, Callable[[Call, dict[str, str]], Awaitable[Reply]]] = {"init": _found, "invite": _admit}
 
 COMMANDS = (help_, whoami, invite, start)

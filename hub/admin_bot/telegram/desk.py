@@ -34,7 +34,7 @@ from hub.admin_bot.telegram.markup import safe_words
 from hub.admin_bot.telegram.posts import Drawer, Natives, Plan
 from hub.domain.ids import PostId, ThreadId
 from hub.domain.models import Media, SharedContact
-from hub.domain.ports import DeskPace, OutgoingMedia, Pace, QueueView, RelayView
+from hub.domain.ports import CardView, DeskPace, DeskShape, OutgoingMedia, Pace, QueueView, RelayView
 from hub.domain.reply import Reply
 from hub.errors import DeliveryError, Gone, ThreadGone, Undeliverable
 from hub.settings import Limits
@@ -92,8 +92,14 @@ class TelegramDesk:
 
     # -- topics ----------------------------------------------------------------------------------------------------
 
-    async def open_thread(self, title: str) -> ThreadId:
+    @property
+    def shape(self) -> DeskShape:
+        """A topic per contact, whose first post carries the card."""
+        return DeskShape()
+
+    async def open_thread(self, title: str, card: CardView | None = None) -> ThreadId:
         """Opens a topic."""
+        del card  # It comes with the first post.
         topic = await self._client.call(CreateForumTopic(chat_id=self._id, name=topic_name(title)))
         if topic is None:
             raise Undeliverable("Telegram opened no topic.")

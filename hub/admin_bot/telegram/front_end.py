@@ -6,16 +6,16 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiogram import Dispatcher, Router
-from aiogram.methods import DeleteWebhook, SendMessage, SetWebhook
+from aiogram.methods import DeleteWebhook, GetChat, GetChatMember, GetMe, SendMessage, SetWebhook, TelegramMethod
 from aiogram.types import CallbackQuery, Message, MessageReactionUpdated, Update
 from pydantic import ValidationError
 
 from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Heard
-from hub.admin_bot.telegram import hearing
+from hub.admin_bot.telegram import hearing, rights
 from hub.admin_bot.telegram.answering import FLEETING_SECONDS, Answerer, Query, Slot
 from hub.admin_bot.telegram.client import ALLOWED_UPDATES, Client
 from hub.admin_bot.telegram.desk import TelegramDesk
@@ -24,11 +24,14 @@ from hub.admin_bot.telegram.keyboard import UNFOLD, draw
 from hub.admin_bot.telegram.menus import Listed, set_menus
 from hub.domain.ids import Identity, PostId
 from hub.domain.reply import Reply
-from hub.errors import DeliveryError, NotGenuine, Unavailable
+from hub.errors import DeliveryError, NotGenuine, TemporaryFailure, Unavailable
 from hub.settings import Limits, Settings
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 10
+"""An agent waits for what Telegram says of a group."""
 Odd = Callable[[bytes, str], Awaitable[None]]
 """Keeps an update that cannot be read, with the reason."""
 
@@ -87,6 +90,19 @@ class TelegramFrontEnd:
         for place, text in enumerate(parts):
             below = rows if place == len(parts) - 1 else None
             await self.client.call(SendMessage(chat_id=chat, text=text, reply_markup=below))
+
+    async def problems(self, chat: str) -> list[str]:
+        """What keeps the hub from working in that group, each with how to mend it. Raises DeliveryError."""
+        group = await self._look(GetChat(chat_id=int(chat)))
+        mine = await self._look(GetChatMember(chat_id=int(chat), user_id=self.client.bot.id))
+        me = await self._look(GetMe())
+        return rights.problems(group.model_dump(), mine.model_dump(), sees_all=bool(me.can_read_all_group_messages))
+
+    async def _look(self, method: TelegramMethod[T]) -> T:
+        found = await self.client.call(method, repeatable=True, seconds=_LOOK_SECONDS)
+        if found is None:
+            raise TemporaryFailure("Telegram did not say how things are there.")
+        return found
 
     def owns(self, identity: Identity) -> bool:
         """Whether the identity is Telegram's."""

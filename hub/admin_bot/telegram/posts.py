@@ -29,6 +29,16 @@ _NAMES: dict[MediaKind, str] = {
     "file": "📎 File",
     "sticker": "💟 Sticker",
 }
+_PLURALS: dict[MediaKind, str] = {
+    "image": "photos",
+    "video": "videos",
+    "animation": "GIFs",
+    "voice": "voice messages",
+    "audio": "audio files",
+    "video_note": "video messages",
+    "file": "files",
+    "sticker": "stickers",
+}
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -97,13 +107,16 @@ class Drawer:
     def words(self, view: RelayView, *, caption: bool) -> str:
         """All that the view says, as HTML; `caption`: the files are seen just above, so they are not named."""
         parts: list[str] = [markup.italic(markup.safe_words(view.heading))] if view.heading else []
-        parts += [p for p in (_paragraph(m, caption=caption) for m in view.messages) if p]
+        parts += [p for p in _paragraphs(view.messages, caption=caption) if p]
         if not parts and not caption:
             parts.append(markup.small("(no words)"))
         if view.card:
             parts.append(self._card(view.card))
-        ping = [_ping(view)] if view.mention else []
+        ping = [self._ping(view)] if view.mention else []
         return "\n".join(["\n\n".join(parts), *ping]).strip()
+
+    def _ping(self, view: RelayView) -> Markup:
+        return self._templates.post("ping", {"identity": view.mention or "", "name": view.mention_name})
 
     def _card(self, card: CardView) -> Markup:
         fields = {f: getattr(card, f) for f in ("contact", "conversation", "channel", "assignee", "tags", "category")}
@@ -118,6 +131,7 @@ def _of_one(view: RelayView, index: int) -> RelayView:
         messages=view.messages[index : index + 1],
         heading=view.heading if first else "",
         mention=view.mention if first else None,
+        mention_name=view.mention_name if first else "",
     )
 
 
@@ -132,18 +146,32 @@ def _state(card: CardView) -> str:
     return {"open": "🟢 open", "snoozed": "💤 snoozed", "closed": "✅ closed"}[conversation.state]
 
 
-def _ping(view: RelayView) -> Markup:
-    """Notifies the assignee. It stands at the end, so that the words come first."""
-    name = markup.safe_words(view.card.assignee) if view.card and view.card.assignee else "assignee"
-    return Markup("🔔 ") + markup.mention(view.mention or "", name)
+# -- the messages -------------------------------------------------------------------------------------------------
 
 
-# -- one message --------------------------------------------------------------------------------------------------
+def _paragraphs(messages: Sequence[Message | Comment], *, caption: bool) -> list[str]:
+    """One a message; an album's files are counted in one line, for they are seen beside it."""
+    if caption or len(messages) < 2 or not messages[0].album:
+        return [_paragraph(m, caption=caption) for m in messages]
+    first, *others = messages
+    own_words = [_paragraph(m, caption=True) for m in others if _said(m) or any(_lost(a) for a in m.attachments)]
+    return [_paragraph(first, caption=True, also=_counted(messages)), *own_words]
 
 
-def _paragraph(message: Message | Comment, *, caption: bool) -> str:
+def _lost(attachment: Attachment) -> bool:
+    return isinstance(attachment, Media) and bool(attachment.problem)
+
+
+def _counted(messages: Sequence[Message | Comment]) -> str:
+    """How many files of which kind an album shows; those that cannot be had are told of one by one."""
+    kinds = [a.kind for m in messages for a in m.attachments if isinstance(a, Media) and not a.problem]
+    counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+    return ", ".join(_NAMES[k] if n == 1 else f"{_NAMES[k][0]} {n} {_PLURALS[k]}" for k, n in counts.items())
+
+
+def _paragraph(message: Message | Comment, *, caption: bool, also: str = "") -> str:
     said = _said(message)
-    lines = [said] if said else []
+    lines = [line for line in (said, also) if line]
     lines += [line for a in message.attachments if (line := _attachment(a, caption=caption))]
     if isinstance(message, Message):
         lines += _about(message)

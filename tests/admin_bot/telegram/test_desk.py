@@ -52,12 +52,12 @@ async def test_a_first_message_is_one_post_with_words_first_card_and_buttons(tow
     """A new contact costs one post; a locked screen shows the contact's words."""
     thread = await town.desk.open_thread("Carol")
     bob = Identity(f"telegram:{town.bob.id}")
-    shows = view(said("Hello, I can't log in"), card=True, row=True, mention=bob)
+    shows = view(said("Hello, I can't log in"), card=True, row=True, mention=bob, mention_name="Bob Bright")
     (message,) = await shown(town, posts := await town.desk.show(thread, shows))
     assert message["message_thread_id"] == int(thread)
     assert message["text"].startswith("Hello, I can't log in\n\n———\n👤 Carol\n#123 · Shop · 🟡 waiting since")
     assert "🏷 vip" in message["text"]
-    assert message["text"].endswith("🔔 assignee")
+    assert message["text"].endswith("🔔 Bob Bright")
     assert [e["user"]["id"] for e in message["entities"] if e["type"] == "text_mention"] == [town.bob.id]
     assert labels(message) == [["✋ Take", "✅ Close ▾", "⋯"]]
     data = [b["callback_data"] for b in message["reply_markup"]["inline_keyboard"][0]]
@@ -218,10 +218,35 @@ async def test_an_album_with_a_card_has_its_text_first(town: Town) -> None:
     shows = view(*messages, files=[file(m, PNG) for m in pictures], card=True, row=True)
     text, one, two = await shown(town, await town.desk.show(thread, shows))
     assert town.desk.cost(shows) == 3
-    assert text["text"].startswith("both\n🖼 Photo\n\n🖼 Photo\n\n———")
+    assert text["text"].startswith("both\n🖼 2 photos\n\n———")
     assert labels(text)
     assert one["media_group_id"] == two["media_group_id"]
     assert "caption" not in one
+
+
+async def test_an_albums_text_counts_its_files(town: Town) -> None:
+    """One line tells how many files of which kind; words and troubles of single ones keep lines of their own."""
+    kinds = ["image", "video", "image", "image"]
+    pictures = [Media(kind=k) for k in kinds]  # type: ignore[arg-type]
+    pictures[3].problem = "larger than 20 MB"
+    messages = [said(w, m, album="a") for w, m in zip(("first", "", "third", ""), pictures, strict=True)]
+    shows = view(*messages, files=[file(m, PNG) for m in pictures[:3]], card=True, row=True)
+    thread = await town.desk.open_thread("Carol")
+    text, *_ = await shown(town, await town.desk.show(thread, shows))
+    assert text["text"].startswith("first\n🖼 2 photos, 🎬 Video\n\nthird\n\n🖼 Photo — larger than 20 MB\n\n———")
+    note = Comment(
+        id=MessageId("n"),
+        contact=ContactId("c1"),
+        conversation=ConversationId("v1"),
+        at=NOW,
+        album="a",
+        attachments=[Media(kind="image")],
+    )
+    notes = view(
+        note, msgspec.structs.replace(note, id=MessageId("m")), files=[file(Media(kind="image"), PNG)] * 2, card=True
+    )
+    text, *_ = await shown(town, await town.desk.show(thread, notes))
+    assert text["text"].startswith("🗒 Note (internal): 🖼 2 photos\n\n———")
 
 
 async def test_places_and_address_cards_are_shown_as_such(town: Town) -> None:

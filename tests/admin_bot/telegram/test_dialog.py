@@ -12,7 +12,7 @@ from hub.domain import arrivals, desks, members, settle
 from hub.domain.arrivals import Arrival
 from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, PostId, ThreadId
 from hub.domain.incoming import Said
-from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, Preferences, now
+from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, Place, Preferences, now
 from hub.domain.ports import Query, RelayView, Tx, UserRecord
 from hub.domain.text import Text
 from hub.errors import ThreadGone
@@ -61,7 +61,7 @@ class Office:
 
         async def deed(tx: Tx) -> None:
             if place is None:
-                await settle.thread_opened(tx, contact.id, self.desk, thread, contact.name)
+                await settle.thread_opened(tx, contact.id, Place(desk=self.desk, thread=thread, title=contact.name))
             await settle.shown(tx, [], (self.desk, thread), view, posts)
 
         await self.workspace.run(deed)

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from hub.admin_bot.heard import Answer, ChatMoved, Pressed, ReactedTo, Rewrote, ThreadChanged, Wrote
+from hub.admin_bot.telegram import rights
 from hub.domain.ids import Identity, PostId, ThreadId
 from hub.domain.models import Location, Media, Poll, SharedContact
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
-from hub.errors import Blocked, NotGenuine, TemporaryFailure, Unavailable
+from hub.errors import Blocked, DeliveryError, NotGenuine, TemporaryFailure, Unavailable
+from hub.sandbox.telegram.accounts import Chat
 from tests.admin_bot.telegram.town import Town, said, until, view
 
 SAID = Reply("said", {"words": "<it> & /x"})
@@ -421,3 +423,51 @@ async def test_updates_of_one_topic_stay_in_order(town: Town) -> None:
     here, home = f"{town.forum.id}/{thread}", f"{town.forum.id}/"
     assert [town.front_end.queue_of(raw) for raw in raws][-4:] == [here, here, here, home]
     assert {town.front_end.queue_of(raw) for raw in (b"{", b"[]", b"{}")} == {""}
+
+
+# -- what is wrong in a group ----------------------------------------------------------------------------------------
+
+
+async def problems(town: Town, chat: Chat) -> list[str]:
+    return await town.front_end.problems(str(chat.id))
+
+
+async def test_a_group_in_order_has_no_problems(town: Town) -> None:
+    """A forum where the bot is an administrator with its two rights; pinning and all else is not asked for."""
+    assert await problems(town, town.forum) == []
+    town.world.add_to_chat(town.forum, town.bot, admin=True, rights=["can_manage_topics", "can_delete_messages"])
+    assert await problems(town, town.forum) == []
+
+
+async def test_each_problem_says_how_to_mend_it(town: Town) -> None:
+    """No topics, no administrator (so that privacy hides what agents write), and each missing right."""
+    plain = town.world.add_supergroup("Plain", members=[town.ann, town.bot])
+    off, stranger = await problems(town, plain)
+    assert "Topics are switched off" in off
+    assert "in the group's settings" in off
+    assert "no administrator" in stranger
+    assert "privacy mode" in stranger
+    assert "“Manage topics” and “Delete messages”" in stranger
+    town.bot.privacy = False
+    assert "privacy mode" not in (await problems(town, plain))[1]
+    town.world.add_to_chat(town.forum, town.bot, admin=True, rights=[])
+    topics, delete = await problems(town, town.forum)
+    assert "may not open contacts' topics: switch on “Manage topics”" in topics
+    assert "switch on “Delete messages”" in delete
+
+
+def test_who_may_not_even_post_is_told_so() -> None:
+    """A restriction of the bot's own counts, else what the group lets everybody do."""
+    forum = {"is_forum": True, "permissions": {"can_send_messages": False}}
+    (said,) = rights.problems(forum, {"status": "member"}, sees_all=True)
+    assert "opens no topics and may not even post: make it one" in said
+    (said,) = rights.problems(forum, {"status": "restricted", "can_send_messages": True}, sees_all=True)
+    assert "may not even post" not in said
+    assert "not in the group" in rights.problems(forum, {"status": "kicked"}, sees_all=True)[0]
+
+
+async def test_a_group_that_the_bot_has_left_cannot_be_seen(town: Town) -> None:
+    """Where Telegram says nothing of a group, that is the host's kind of error."""
+    town.world.remove_from_chat(town.forum, town.bot)
+    with pytest.raises(DeliveryError):
+        await problems(town, town.forum)

@@ -1,0 +1,47 @@
+"""Who contacts are, asked of networks whose messages do not say."""
+
+from __future__ import annotations
+
+import logging
+
+from hub.domain import settle
+from hub.domain.models import Contact
+from hub.domain.ports import Profiles, Tx
+from hub.domain.work import Introduce, Work
+from hub.errors import DeliveryError, TemporaryFailure
+from hub.host import delivery
+from hub.host.delivery import Surroundings
+from hub.host.lanes import Lane
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 2
+"""A message does not wait long for a name; it comes by itself with a later one, or is set by hand."""
+
+
+async def introduce(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Asks who the contact is, and goes on without where the network does not tell."""
+    task = work.task
+    if not isinstance(task, Introduce):
+        return
+    line = await around.switchboard.line(task.channel)
+    contact = await around.workspace.get(Contact, task.contact)
+    reach = contact.reach(task.channel) if contact else None
+    if line is None or reach is None or not isinstance(line.channel, Profiles):
+        await delivery.end(around, lane, [work])
+        return
+    try:
+        person = await line.channel.profile(reach.address)
+    except DeliveryError as error:
+        if isinstance(error, TemporaryFailure) and work.attempts + 1 < MOST_TRIES:
+            await delivery.postpone(around, lane, [work], error)
+            return
+        log.info("channel %s: who a contact is was not told: %s", line.item.name, error.text)
+        await delivery.end(around, lane, [work])
+        return
+
+    async def deed(tx: Tx) -> None:
+        await settle.introduced(tx, [work], task.contact, person)
+
+    await delivery.settled(around.workspace, deed)
+    lane.settle([work])
