@@ -19,6 +19,7 @@ from hub.domain.arrivals import Arrival
 from hub.domain.models import Record
 from hub.domain.ports import Query, Workspace
 from hub.errors import NotFound
+from hub.host.doors import NOTHING, HookAnswer
 from hub.settings import Settings
 from hub.store import codec, open_store
 from hub.store.driver import Client, Database, DriverName, connect
@@ -122,7 +123,7 @@ class PlainIntake:
         self._client = client
         self._prefix = prefix
 
-    async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
+    async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
         """Verifies, reads, keeps."""
         line = await self._hub.switchboard.line(name)
         if line is None:
@@ -138,6 +139,7 @@ class PlainIntake:
             tx = PlainTx(line.workspace, self._client.database(f"{self._prefix}ws_{line.workspace.id}", aware=False))
             await arrivals.receive(tx, arrival)
             await tx.flush()
+        return NOTHING
 
 
 @asynccontextmanager
@@ -147,7 +149,7 @@ async def running_plainly(settings: Settings, driver: DriverName, prefix: str) -
     client = connect(settings.mongo_url, driver)
     hub = Hub(settings, store)
     intake = PlainIntake(hub, client, prefix)
-    runner = web.AppRunner(make_app(Entrance(intake.take_in, store.ping, dict)), access_log=None)
+    runner = web.AppRunner(make_app(Entrance(intake.take_in, hub.doors.greet, store.ping, dict)), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()

@@ -12,6 +12,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from aiohttp import web
 
+from hub.adapters.messenger.connector import MessengerConnector
+from hub.adapters.messenger.shared import MessengerApp
 from hub.adapters.telegram.connector import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
@@ -20,11 +22,12 @@ from hub.admin_bot.telegram.front_end import TelegramFrontEnd
 from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Connector, FrontEnd, Workspace
-from hub.errors import HubError, NotFound, TemporaryFailure, Unavailable
+from hub.domain.ports import Connector, FrontEnd, SharedApp, Workspace
+from hub.errors import HubError, TemporaryFailure, Unavailable
 from hub.host import delivery, receiving
 from hub.host.channels import Switchboard
 from hub.host.delivery import Surroundings
+from hub.host.doors import NOTHING, Doors, HookAnswer
 from hub.host.host import Host
 from hub.host.lanes import backoff
 from hub.host.pacer import Pacer, Priority
@@ -40,6 +43,23 @@ ADMIN_LEASE = 15.0
 POLL_WAIT = 20.0
 
 
+class AdminDoor:
+    """The admin bot's hook. Fulfils FrontDoor."""
+
+    def __init__(self, front_end: TelegramFrontEnd) -> None:
+        self._front_end = front_end
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        """See `FrontDoor`."""
+        self._front_end.verify(headers, body)
+
+    async def take(self, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """Everything that comes there is the admin bot's."""
+        del headers
+        await self._front_end.take(body)
+        return NOTHING
+
+
 class Hub:
     """A running hub."""
 
@@ -47,21 +67,34 @@ class Hub:
         self.settings = settings
         self.store = store
         self.pacer = Pacer()
-        self.connectors: dict[str, Connector] = {"telegram": TelegramConnector(settings)}
+        self.connectors: dict[str, Connector] = {
+            each.network: each for each in (TelegramConnector(settings), MessengerConnector(settings))
+        }
         self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
-        self.host = Host(store.leases, store.directory, self._surroundings, polls=settings.polls)
+        self.host = Host(
+            store.leases,
+            store.directory,
+            self._surroundings,
+            polls=settings.polls,
+            media_days=settings.media_days,
+        )
         self._front_ends: dict[str, FrontEnd] = {}
         self.counter = Counter(self._services())
         self.front_end: TelegramFrontEnd | None = None
         if settings.telegram_token:
             self.front_end = TelegramFrontEnd(settings, self.counter, self._slot, self._odd)
             self._front_ends[self.front_end.network] = self.front_end
+        fronts = {ADMIN_HOOK: AdminDoor(self.front_end)} if self.front_end else {}
+        self.doors = Doors(self.switchboard, store.directory, fronts, self._shared_apps())
         self._admin_name = ""
-        self.received = 0
         self._tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
 
     # -- parts --
+
+    def _shared_apps(self) -> dict[str, SharedApp]:
+        apps: list[SharedApp] = [MessengerApp(self.settings)] if self.settings.messenger_app_secret else []
+        return {app.network: app for app in apps}
 
     async def workspace(self, id: str) -> Workspace:
         """The workspace with that id; whatever is committed to it here is done here."""
@@ -140,22 +173,9 @@ class Hub:
 
     # -- in --
 
-    async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Takes in what was posted to a hook; see `hub.web.server.TakeIn`."""
-        if name == ADMIN_HOOK and self.front_end is not None:
-            self.front_end.verify(headers, body)
-            await self.front_end.take(body)
-            return
-        line = await self.switchboard.line(name)
-        if line is None:
-            raise NotFound("No channel listens here.")
-        line.channel.verify(headers, body)
-        await receiving.take_in(line, body)
-        self.received += 1
-
     def figures(self) -> Mapping[str, float]:
         """What is counted."""
-        return {"updates_received_total": self.received, "workspaces_hosted": self.host.hosted}
+        return {"updates_received_total": self.doors.received, "workspaces_hosted": self.host.hosted}
 
     # -- life --
 
@@ -238,7 +258,9 @@ async def running(settings: Settings, **store_options: object) -> AsyncIterator[
     store = await open_store(settings, **store_options)  # type: ignore[arg-type]
     try:
         hub = Hub(settings, store)
-        runner = web.AppRunner(make_app(Entrance(hub.take_in, store.ping, hub.figures)), access_log=None)
+        runner = web.AppRunner(
+            make_app(Entrance(hub.doors.take_in, hub.doors.greet, store.ping, hub.figures)), access_log=None
+        )
         await runner.setup()
         try:
             await _listen(hub, runner, settings)

@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     messenger_verify_token: str = ""
     messenger_human_agent: bool = False
     """The app may answer for seven days what a person writes."""
+    media_days: int = 0
+    """How long files are kept; 0: for good."""
     log: str = "info"
 
     @property
@@ -83,6 +85,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         messenger_app_secret=env.get("HUB_MESSENGER_APP_SECRET", ""),
         messenger_verify_token=env.get("HUB_MESSENGER_VERIFY_TOKEN", ""),
         messenger_human_agent=_yes("HUB_MESSENGER_HUMAN_AGENT", env.get("HUB_MESSENGER_HUMAN_AGENT", "")),
+        media_days=_days("HUB_MEDIA_DAYS", env.get("HUB_MEDIA_DAYS", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
 
@@ -149,6 +152,12 @@ def _yes(name: str, text: str) -> bool:
     if text.lower() not in known:
         raise Misconfigured(f"{name} is {text!r}; write yes or no.")
     return known[text.lower()]
+
+
+def _days(name: str, text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Misconfigured(f"{name} is {text!r}; write a whole number of days such as 365, or 0: for good.")
+    return int(text or 0)
 
 
 def _limits(text: str) -> Limits:

@@ -6,6 +6,7 @@ import random
 import secrets
 import threading
 import time
+from datetime import datetime
 from typing import NewType
 
 OrganizationId = NewType("OrganizationId", str)
@@ -45,6 +46,11 @@ def new_id() -> str:
         _last = max(_last + 1, time.time_ns() // 1000)
         stamp = _last
     return _encode(stamp << 45 | random.getrandbits(45), 10)
+
+
+def id_at(moment: datetime) -> str:
+    """What sorts before every identifier that `new_id` makes at that moment or later, and after all earlier ones."""
+    return _encode(int(moment.timestamp() * 1_000_000) << 45, 10)
 
 
 def short_id() -> str:

@@ -216,8 +216,10 @@ class Connector(Protocol):
     """Makes channels of one network: what `/channel connect <network> …` needs."""
 
     network: str
-    usage: str
-    """The words after `/channel connect <network>`."""
+
+    @property
+    def usage(self) -> str:
+        """The words after `/channel connect <network>`."""
 
     async def examine(self, words: Sequence[str]) -> tuple[Account, str]:
         """Asks the network who this is; gives the account and the secret to keep. Raises Refused with what is right."""
@@ -458,7 +460,10 @@ class Files(Protocol):
     """A workspace's file store."""
 
     async def save(self, name: str, mime: str, chunks: AsyncIterator[bytes], limit: int) -> tuple[FileId, int]:
-        """Keeps a stream; gives its id and size in bytes. Raises TooLarge past `limit`, keeping nothing."""
+        """Keeps a stream; gives its id and size in bytes. Raises TooLarge past `limit`, keeping nothing.
+
+        `name`: the id of the record that will name the file. One that no record names is swept away after a day.
+        """
 
     def open(self, file: FileId) -> AsyncIterator[bytes]:
         """The file in chunks. Raises NotFound."""
@@ -467,7 +472,13 @@ class Files(Protocol):
         """Bytes. Raises NotFound."""
 
     async def drop(self, file: FileId) -> None:
-        """Forgets a file; one that is gone already counts as done."""
+        """Forgets a file, and whatever is left of a broken one; one that is gone already counts as done."""
+
+    async def saved(self, after: FileId, before: FileId, limit: int) -> list[tuple[FileId, str]]:
+        """Files between two ids, oldest first, each with its name. Ids are made by time."""
+
+    async def scraps(self, after: FileId, before: FileId) -> list[FileId]:
+        """What is left of files between two ids that were never whole, or are not any more."""
 
 
 class Workspace(Reads, Protocol):
@@ -508,7 +519,7 @@ class UserRecord(msgspec.Struct, kw_only=True):
     workspaces: list[str] = msgspec.field(default_factory=list)
 
 
-TokenPurpose = Literal["init", "invite"]
+TokenPurpose = Literal["init", "invite", "install"]
 
 
 class Directory(Protocol):
@@ -559,6 +570,22 @@ class Directory(Protocol):
 
     async def channel_workspace(self, channel: str) -> str | None:
         """Which workspace a channel id belongs to."""
+
+
+class Installations(Protocol):
+    """Where an app that many accounts share is installed, and the secret that each installation gave."""
+
+    async def keep(self, network: str, account: str, secret: str) -> None:
+        """Keeps what an installation gave, instead of what one before gave."""
+
+    async def secret(self, network: str, account: str) -> str | None:
+        """What the account's installation gave; None where there is none."""
+
+    async def accounts(self, network: str) -> list[str]:
+        """All accounts of a network that have one."""
+
+    async def drop(self, network: str, account: str) -> None:
+        """Forgets it; where there is none, it is done already."""
 
 
 class Vault(Protocol):

@@ -16,6 +16,7 @@ from hub.domain.models import ChannelItem, now
 from hub.domain.ports import Cond, Query, Workspace, WorkspaceEntry
 from hub.domain.work import Work
 from hub.errors import HubError, Unavailable
+from hub.host.cleaning import Cleaner
 from hub.host.delivery import Surroundings
 from hub.host.hosted import Hosted
 
@@ -71,8 +72,11 @@ class Host:
         surroundings: Callable[[Workspace], Surroundings],
         *,
         polls: bool,
+        media_days: int = 0,
     ) -> None:
+        """`polls`: networks are asked, for they cannot call us; `media_days`: how long files are kept, 0 for good."""
         self._leases = leases
+        self._cleaner = Cleaner(leases.acquire, media_days)
         self._directory = directory
         self._surroundings = surroundings
         self._polls = polls
@@ -108,6 +112,7 @@ class Host:
     async def stop(self) -> None:
         """Lets go of everything; another process, or this one started again, goes on where it stopped."""
         self._closed = True
+        await self._cleaner.close()
         tasks = [t for t in (self._loop, *self._opening.values()) if t is not None]
         for task in tasks:
             task.cancel()
@@ -214,6 +219,7 @@ class Host:
         for id in some:
             if id not in self._hosted and await self._needs_host(id):
                 self._take(id)
+            self._cleaner.consider(await self._workspace(id))
 
     async def _needs_host(self, id: str) -> bool:
         workspace = await self._workspace(id)

@@ -35,6 +35,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     ),
     "routes": (IndexModel([("target", ASCENDING)]),),
     "leases": (),
+    "installations": (),
 }
 _EXISTS = 48
 """The server's code for a collection that somebody else has made meanwhile."""

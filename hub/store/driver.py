@@ -7,7 +7,7 @@ Motor's objects have the same methods where they are used here; where they do no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC
 from typing import Any, Literal, cast
@@ -84,6 +84,11 @@ class Client:
 
             return cast("Bucket", AsyncIOMotorGridFSBucket(cast("Any", database), chunk_size_bytes=chunk))
         return AsyncGridFSBucket(database, chunk_size_bytes=chunk)
+
+    async def aggregate(self, collection: Collection, steps: Sequence[Doc]) -> list[Doc]:
+        """What the steps make of the collection."""
+        cursor: Any = collection.aggregate(steps)
+        return list(await (cursor if self._motor else await cursor).to_list(None))
 
     async def drop(self, name: str) -> None:
         """Forgets a whole database."""

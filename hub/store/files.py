@@ -9,10 +9,11 @@ from gridfs.errors import NoFile
 
 from hub.domain.ids import FileId, new_id
 from hub.errors import NotFound, TooLarge
-from hub.store.driver import Bucket, Client, Database
+from hub.store.driver import Bucket, Client, Database, Doc
 from hub.store.faults import guarded
 
 CHUNK = 255 * 1024
+_FILES, _CHUNKS = "fs.files", "fs.chunks"
 _MISSING = "The file is not kept any more."
 
 
@@ -56,13 +57,35 @@ class MongoFiles:
         return int((await self._stream(file)).length)
 
     async def drop(self, file: FileId) -> None:
-        """Forgets a file; one that is gone already counts as done."""
+        """Forgets a file, and whatever is left of a broken one; one that is gone already counts as done.
+
+        What it is made of goes first: where the hub dies in between, the file is still listed and dropped again.
+        """
         await self._prepare()
         with guarded():
-            try:
-                await self._bucket().delete(file)
-            except NoFile:
-                return
+            await self._database[_CHUNKS].delete_many({"files_id": file})
+            await self._database[_FILES].delete_one({"_id": file})
+
+    async def saved(self, after: FileId, before: FileId, limit: int) -> list[tuple[FileId, str]]:
+        """Files between two ids, oldest first, each with its name."""
+        await self._prepare()
+        where, fields = {"_id": {"$gt": after, "$lt": before}}, {"filename": 1}
+        with guarded():
+            found = self._database[_FILES].find(where, fields, sort=[("_id", 1)], limit=limit)
+            return [(FileId(doc["_id"]), doc["filename"]) for doc in await found.to_list(None)]
+
+    async def scraps(self, after: FileId, before: FileId) -> list[FileId]:
+        """What is left of files between two ids that were never whole, or are not any more."""
+        await self._prepare()
+        steps: list[Doc] = [
+            {"$match": {"files_id": {"$gt": after, "$lt": before}}},
+            {"$group": {"_id": "$files_id"}},
+            {"$lookup": {"from": _FILES, "localField": "_id", "foreignField": "_id", "as": "file"}},
+            {"$match": {"file": []}},
+        ]
+        with guarded():
+            found = await self._client.aggregate(self._database[_CHUNKS], steps)
+        return [FileId(doc["_id"]) for doc in found]
 
     def _bucket(self) -> Bucket:
         if self._made is None:

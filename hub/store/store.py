@@ -16,6 +16,7 @@ from hub.store.control import MongoDirectory, lay_out
 from hub.store.driver import Client, DriverName, connect
 from hub.store.embedded import Embedded
 from hub.store.faults import guarded
+from hub.store.installations import MongoInstallations
 from hub.store.layout import INDEXES
 from hub.store.leases import Leases
 from hub.store.locks import FileLock
@@ -42,6 +43,7 @@ class Store:
         self.vault = vault
         self.directory = MongoDirectory(self._control, self._lay_out)
         self.leases = Leases(self._control, holder)
+        self.installations = MongoInstallations(self._control, vault)
 
     def workspace(self, id: str) -> MongoWorkspace:
         """The workspace with that id; its first use raises NotFound where there is none."""

@@ -43,10 +43,6 @@ class KeyVault:
         kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"hub {purpose}".encode())
         return kdf.derive(self._newest.encode()).hex()
 
-    def reseal(self, sealed: str) -> str:
-        """The same secret under the newest key, so that an older key can be dropped."""
-        return self.seal(self.open(sealed))
-
 
 def open_vault(secret_key: str, data_dir: Path) -> KeyVault:
     """The vault of an installation. `secret_key`: keys, newest first; empty: one made once in the data directory.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
-from hub.domain.ids import FileId
+from hub.domain.ids import FileId, id_at, new_id
+from hub.domain.models import now
 from hub.errors import NotFound, TooLarge
 from hub.store import MongoWorkspace, Store
 
@@ -72,3 +74,28 @@ async def test_a_dropped_file(store: Store, workspace: MongoWorkspace) -> None:
     await workspace.files.drop(file)
     with pytest.raises(NotFound):
         await workspace.files.size(file)
+
+
+async def test_files_are_listed_by_their_age(workspace: MongoWorkspace) -> None:
+    """Between two ids, oldest first, with the names they were saved under; an id tells when it was made."""
+    kept = [(await workspace.files.save(name, "", pieces(b"x"), 10))[0] for name in ("m1", "m2", "m3")]
+    ever, later = FileId(""), FileId(id_at(now() + timedelta(seconds=1)))
+    assert await workspace.files.saved(ever, later, 10) == list(zip(kept, ("m1", "m2", "m3"), strict=True))
+    assert await workspace.files.saved(kept[0], kept[2], 10) == [(kept[1], "m2")]
+    assert await workspace.files.saved(ever, later, 1) == [(kept[0], "m1")]
+    assert await workspace.files.saved(ever, FileId(id_at(now() - timedelta(seconds=60))), 10) == []
+    assert id_at(now() - timedelta(seconds=1)) < new_id() < id_at(now() + timedelta(seconds=1))
+
+
+async def test_pieces_without_a_file_are_found_and_dropped(workspace: MongoWorkspace) -> None:
+    """What a crash in the middle of an upload, or of a drop, leaves behind is told from what is whole."""
+    ever, later = FileId(""), FileId(id_at(now() + timedelta(seconds=60)))
+    whole, _ = await workspace.files.save("m1", "", pieces(b"x" * 600_000), 1_000_000)
+    cut, _ = await workspace.files.save("m2", "", pieces(b"y" * 600_000), 1_000_000)
+    await workspace._database["fs.files"].delete_one({"_id": cut})
+    assert await workspace.files.scraps(ever, later) == [cut]
+    assert await workspace.files.scraps(cut, later) == []
+    await workspace.files.drop(cut)
+    assert await workspace.files.scraps(ever, later) == []
+    assert b"".join(await read(workspace, whole)) == b"x" * 600_000
+    assert await chunks_kept(workspace) == 3

@@ -1,0 +1,28 @@
+"""How long what contacts and agents sent is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hub.domain.ids import FileId
+from hub.domain.models import Comment, Media, Message
+from hub.domain.ports import Cond, Query, Reads, Tx
+
+
+async def named(reads: Reads, names: Iterable[str]) -> dict[FileId, str]:
+    """The files that messages and notes have, of those with these ids; each with the id of its owner."""
+    where = {"id": Cond("in", list(names))}
+    owners: list[Message | Comment] = [*await reads.query(Message, Query(where=where))]
+    owners += await reads.query(Comment, Query(where=where))
+    return {m.stored: o.id for o in owners for m in o.attachments if isinstance(m, Media) and m.stored}
+
+
+async def forget(tx: Tx, owner: str, files: Iterable[FileId], days: int) -> None:
+    """The owner's files are kept no longer; what is left tells of it."""
+    message = await tx.get(Message, owner) or await tx.get(Comment, owner)
+    old = set(files)
+    for media in message.attachments if message else ():
+        if isinstance(media, Media) and media.stored in old:
+            media.stored, media.problem = None, f"no longer kept by the hub, after {days} days"
+    if message is not None:
+        message.attachments = list(message.attachments)

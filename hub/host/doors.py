@@ -1,0 +1,124 @@
+"""The doors at which networks call: what comes in is proved genuine, told apart, taken in, and only then acknowledged.
+
+A genuine request is never refused for what is in it: a network that is refused often enough stops calling.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from hub.domain.ports import Directory, Greets, SharedApp
+from hub.errors import Anomalous, NotFound, NotGenuine
+from hub.host import receiving
+from hub.host.channels import Line, Switchboard
+
+log = logging.getLogger(__name__)
+
+
+class HookAnswer(msgspec.Struct, frozen=True):
+    """What a network is answered beside the acknowledgement."""
+
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+NOTHING = HookAnswer()
+
+
+class FrontDoor(Protocol):
+    """A front end's door: what agents and admins do comes in there."""
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Called before anything is parsed; header names are in lower case. Raises NotGenuine."""
+
+    async def take(self, headers: Mapping[str, str], body: bytes) -> HookAnswer | None:
+        """Takes in a genuine request; None: nothing in it is for the front end. Raises Unavailable."""
+
+
+class Doors:
+    """Every hook by its name: a front end's, an app's that many accounts share, or a channel's own."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        directory: Directory,
+        fronts: Mapping[str, FrontDoor],
+        shared: Mapping[str, SharedApp],
+    ) -> None:
+        self._switchboard = switchboard
+        self._directory = directory
+        self._fronts = fronts
+        self._shared = shared
+        self.received = 0
+
+    async def greet(self, name: str, query: Mapping[str, str]) -> HookAnswer:
+        """Answers the network's handshake. Raises NotFound, NotGenuine."""
+        said = await self._greeting(name, query, b"")
+        if said is None:
+            raise NotGenuine("This address answers a network's handshake only.")
+        return HookAnswer(said.encode())
+
+    async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        """Takes in what was posted. When this returns it may be acknowledged.
+
+        Raises NotFound for a name that is nobody's, NotGenuine, or Unavailable, after which it must not be.
+        """
+        front, shared = self._fronts.get(name), self._shared.get(name)
+        if front is None and shared is None:
+            return await self._to_channel(name, headers, body)
+        if front is not None:
+            front.verify(headers, body)
+            answer = await front.take(headers, body)
+            if answer is not None:
+                return answer
+        if shared is not None:
+            shared.verify(headers, body)
+            return await self._to_accounts(shared, body)
+        return NOTHING
+
+    async def _to_channel(self, name: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
+        line = await self._line(name)
+        line.channel.verify(headers, body)
+        said = line.channel.greet({}, body) if isinstance(line.channel, Greets) else None
+        if said is not None:
+            return HookAnswer(said.encode())
+        await receiving.take_in(line, body)
+        self.received += 1
+        return NOTHING
+
+    async def _to_accounts(self, shared: SharedApp, body: bytes) -> HookAnswer:
+        said = shared.greet({}, body) if isinstance(shared, Greets) else None
+        if said is not None:
+            return HookAnswer(said.encode())
+        try:
+            parts = shared.split(body)
+        except Anomalous as error:
+            log.warning("%s: a genuine request cannot be read and is let go: %s", shared.network, error.text)
+            return NOTHING
+        for account, part in parts:
+            await self.to_account(shared.network, account, part)
+        return NOTHING
+
+    async def to_account(self, network: str, account: str, payload: bytes) -> None:
+        """Takes in a genuine update for one account of a shared app; one that is connected nowhere is let go."""
+        route = await self._directory.route("channel", f"{network}:{account}")
+        line = await self._switchboard.line(route[1]) if route else None
+        if line is None:
+            log.info("%s: an update for account %s, which no workspace has connected, is let go", network, account)
+            return
+        await receiving.take_in(line, payload)
+        self.received += 1
+
+    async def _greeting(self, name: str, query: Mapping[str, str], body: bytes) -> str | None:
+        greeter = self._shared.get(name) or (await self._line(name)).channel
+        return greeter.greet(query, body) if isinstance(greeter, Greets) else None
+
+    async def _line(self, name: str) -> Line:
+        line = await self._switchboard.line(name)
+        if line is None:
+            raise NotFound("No channel listens here.")
+        return line
