@@ -306,14 +306,14 @@ class Counter:
             message = await tx.get(Message, post.messages[-1]) if post.messages else None
             if post.role != "reply" or post.author != member.id or message is None or message.state == "unsent":
                 return SILENCE
-            can = self._services.channel_of(tx_workspace.id, message.channel) if tx_workspace else None
+            can = self._services.channel_of(room.workspace.id, message.channel) if room.workspace else None
             act = Act(member=member, at=self._services.clock(), desk=post.desk, thread=post.thread)
             said = await answers.unsend(tx, act, message, can_unsend=can is not None and can.can_unsend)
             contact = await tx.get(Contact, message.contact)
-            words = " ".join(message.text.plain.split())[:80]
-            return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": contact.name if contact else ""}))
+            words, name = " ".join(message.text.plain.split())[:80], contact.name if contact else ""
+            return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": name}))
 
-        tx_workspace = (await self._room(heard.spot, heard)).workspace
+        room = await self._room(heard.spot, heard)
         return await self._on_post(heard, deed)
 
     async def _reacted(self, heard: ReactedTo) -> Answer:
@@ -347,9 +347,12 @@ class Counter:
 
         async def deed(tx: Tx) -> None:
             contact, _ = await desks.place_of(tx, DeskId(room.desk), heard.spot.thread)
-            if contact is not None and heard.change == "lost":
+            place = contact.place(DeskId(room.desk)) if contact else None
+            if contact is None or place is None or place.thread != heard.spot.thread:
+                return
+            if heard.change == "lost":
                 await settle.thread_lost(tx, contact.id, DeskId(room.desk))
-            elif contact is not None:
+            else:
                 await settle.place_closed(tx, contact.id, DeskId(room.desk), closed=heard.change == "closed")
 
         await room.workspace.run(deed)

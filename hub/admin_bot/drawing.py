@@ -34,6 +34,25 @@ class Network(msgspec.Struct, frozen=True):
     escape: Callable[[str], str]
     safe_words: Callable[[str], str]
     macros: Mapping[str, Callable[..., Markup]]
+    words: Mapping[str, str]
+    """What its places are called, and how a desk is made."""
+    clock: Callable[[object], object]
+
+
+_GROUPS = {
+    "group": "group",
+    "topic": "topic",
+    "sign": "/",
+    "make_a_desk": "make a group with topics for your team, add me as an administrator who may manage topics,",
+    "on_deleting": "Deleting your message does not unsend it: /unsend does, as a reply to it.",
+}
+_CHANNELS = {
+    "group": "channel",
+    "topic": "thread",
+    "sign": "!",
+    "make_a_desk": "make a channel for your team, invite me there,",
+    "on_deleting": "Deleting your message takes it back where the contact's network can; so does /unsend.",
+}
 
 
 def _network(name: str) -> Network:
@@ -41,7 +60,12 @@ def _network(name: str) -> Network:
         from hub.admin_bot.telegram import format as telegram_format
         from hub.admin_bot.telegram import markup
 
-        return Network(telegram_format.escape, markup.safe_words, markup.MACROS)
+        return Network(telegram_format.escape, markup.safe_words, markup.MACROS, _GROUPS, clock)
+    if name == "slack":
+        from hub.admin_bot.slack import format as slack_format
+        from hub.admin_bot.slack import markup as slack_markup
+
+        return Network(slack_format.escape, slack_markup.safe_words, slack_markup.MACROS, _CHANNELS, slack_markup.clock)
     raise ValueError(f"there is no markup for the network {name!r}")
 
 
@@ -62,7 +86,8 @@ class Templates:
             lstrip_blocks=True,
         )
         self._env.globals.update(self._parts.macros)
-        self._env.filters.update(safe_words=self._safe, join=self._joined, clock=clock, waited=waited)
+        self._env.globals.update(self._parts.words)
+        self._env.filters.update(safe_words=self._safe, join=self._joined, clock=self._parts.clock, waited=waited)
 
     def render(self, template: str, data: Mapping[str, Any]) -> str:
         """A reply."""

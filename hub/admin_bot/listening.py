@@ -48,7 +48,7 @@ async def wrote(call: Call, heard: Wrote) -> Outcome:
     """Judges what was written, and does what the verdict says. What is refused writes nothing."""
     draft = await _draft(call, heard)
     verdict = await _with_album(call, heard, gate.judge(draft))
-    if draft.home and draft.member and call.desk:
+    if draft.home and draft.member and call.desk and not call.spot.whispered:
         await _count_home(call, call.desk)
     return await _ACTS[verdict.kind](Case(call, heard, draft, verdict))
 

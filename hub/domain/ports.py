@@ -36,6 +36,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Kinds that can be sent, and their greatest size in bytes."""
     album_limit: int = 1
     can_unsend: bool = False
+    needs_reply_to: bool = False
+    """An answer goes where the message stands that it answers, so that it always names one: the contact's last."""
     choices: int = 0
     """How many buttons may stand under a text for the contact to press; 0: none."""
     reply_window: float | None = None

@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from hub.errors import HubError, NotFound, NotGenuine, Unavailable
+from hub.web.install import Installer, InstallPages
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Entrance(msgspec.Struct, frozen=True):
     ready: Callable[[], Awaitable[None]]
     """Raises Unavailable while the hub cannot do its work."""
     figures: Callable[[], Mapping[str, float]]
+    installer: Installer | None = None
 
 
 def make_app(entrance: Entrance) -> web.Application:
@@ -54,6 +56,8 @@ def make_app(entrance: Entrance) -> web.Application:
     app[_ENTRANCE] = entrance
     app.router.add_post("/hooks/{name}", _hook)
     app.router.add_get("/hooks/{name}", _greet)
+    if entrance.installer is not None:
+        InstallPages(entrance.installer).add_to(app)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)

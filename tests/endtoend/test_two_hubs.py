@@ -11,8 +11,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from hub import app
-from hub.app import Hub
+from hub.app import Hub, telegram
 from hub.domain.models import Message
 from hub.host import host
 from hub.settings import Settings
@@ -30,7 +29,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leases that lapse within a test's patience."""
     monkeypatch.setattr(host, "LEASE", LEASE)
     monkeypatch.setattr(host, "TICK", 0.2)
-    monkeypatch.setattr(app, "ADMIN_LEASE", LEASE)
+    monkeypatch.setattr(telegram, "LEASE_SECONDS", LEASE)
     monkeypatch.setattr(app, "POLL_WAIT", 1.0)
 
 
@@ -210,7 +209,7 @@ async def test_the_agents_are_heard_by_either(own_settings: Settings) -> None:
         second = {**by_webhook(), "public_url": front["public_url"]}
         other = await place.start("two", secret_key=KEY, **second)
         await until(
-            lambda: other.front_end is not None and other.front_end._hook_secret, "the other to know its secret"
+            lambda: other.telegram is not None and other.telegram.front_end._hook_secret, "the other to know its secret"
         )
         thread = {"message_thread_id": talk.topic.id, "is_topic_message": True}
         base = {"date": int(time.time()), "chat": shop.group.as_json(), "from": shop.bob.as_json(), **thread}

@@ -1,0 +1,1 @@
+"""The Slack front end: desks in channels, private chats, the inbox of App Home."""

@@ -1,0 +1,463 @@
+"""From Slack's payloads to what the counter hears. Pure: no network, no store, no clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from hub.admin_bot import drawing
+from hub.admin_bot.heard import Asker, Heard, Pressed, ReactedTo, Rewrote, Spot, ThreadChanged, TookAway, Wrote
+from hub.admin_bot.slack import blocks, emoji, reading
+from hub.admin_bot.slack.people import NOBODY, Known
+from hub.admin_bot.slack.reading import Naming
+from hub.domain.gate import is_command, is_note
+from hub.domain.ids import Identity, PostId, ThreadId
+from hub.domain.models import Attachment, Link, Media, MediaKind
+from hub.domain.text import Text
+
+NETWORK = "slack"
+HIDDEN = "e"
+"""What the name of a post begins with that only its asker sees."""
+Payload = Mapping[str, Any]
+_WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message"})
+_NOTE = re.compile(r"\s*note\s*:\s*", re.IGNORECASE)
+_FORMAT_ONLY = ("text", "blocks", "files")
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What must be known besides the payload: the workspace, the app in it, who people are, the time."""
+
+    team: str
+    bot_user: str
+    bot: str
+    names: Mapping[str, Known]
+    now: datetime
+
+
+def team_of(body: Payload) -> str:
+    """The workspace whose app was called; empty where the payload does not say."""
+    for each in _dicts(body.get("authorizations")):
+        if isinstance(each.get("team_id"), str):
+            return str(each["team_id"])
+    for value in (body.get("context_team_id"), body.get("team_id"), _dict(body.get("team")).get("id")):
+        if isinstance(value, str) and value:
+            return value
+    return str(_dict(body.get("user")).get("team_id") or _dict(body.get("view")).get("team_id") or "")
+
+
+def people_in(body: Payload) -> set[str]:
+    """The users whose names are needed to read the payload."""
+    event = _dict(body.get("event"))
+    message = _dict(event.get("message"))
+    texts = (event.get("text"), message.get("text"), body.get("text") if "command" in body else None)
+    found = {u for value in (event.get("blocks"), message.get("blocks"), *texts) for u in reading.user_ids(value)}
+    presser = _dict(body.get("user")).get("id") or body.get("user_id")
+    writers = (event.get("user"), message.get("user"), _dict(event.get("previous_message")).get("user"), presser)
+    return {u for u in (*found, *writers) if isinstance(u, str) and u}
+
+
+# -- who, where ---------------------------------------------------------------------------------------------------
+
+
+def identity_of(team: str, user: str) -> Identity:
+    """A user's chat account."""
+    return Identity(f"{NETWORK}:{team}:{user}")
+
+
+def user_of(identity: Identity) -> tuple[str, str]:
+    """Workspace and user of a chat account."""
+    _, team, user = identity.split(":", 2)
+    return team, user
+
+
+def chat_of(team: str, channel: str) -> str:
+    """A channel's name on our side."""
+    return f"{team}:{channel}"
+
+
+def channel_of(chat: str) -> tuple[str, str]:
+    """Workspace and channel of a chat."""
+    team, _, channel = chat.partition(":")
+    return team, channel
+
+
+def hidden(post: PostId) -> bool:
+    """Whether only its asker sees the post, or nobody does."""
+    return not post[:1].isdigit()
+
+
+def _asker(event: Payload, context: Context) -> Asker:
+    user = str(event.get("user") or "")
+    known = context.names.get(user, NOBODY)
+    team = next((str(v) for v in (event.get("user_team"), event.get("source_team"), event.get("team")) if v), "")
+    home = team or known.team or context.team
+    return Asker(
+        identity=identity_of(home, user or str(event.get("bot_id") or "")),
+        name=known.name,
+        username=known.username,
+        writer=_writer(event, known, outside=home != context.team),
+    )
+
+
+def _writer(event: Payload, known: Known, *, outside: bool) -> Literal["person", "bot", "service", "outsider"]:
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or known.bot:
+        return "bot"
+    if not event.get("user"):
+        return "service"
+    return "outsider" if outside else "person"
+
+
+def _spot(event: Payload, context: Context, thread: str = "") -> Spot:
+    channel = str(event.get("channel") or "")
+    private = event.get("channel_type") == "im" or channel.startswith("D")
+    return Spot(
+        network=NETWORK,
+        chat=chat_of(context.team, channel),
+        private=private,
+        thread=ThreadId("" if private else thread),
+    )
+
+
+# -- events -------------------------------------------------------------------------------------------------------
+
+
+def hear_event(body: Payload, context: Context) -> Heard | None:
+    """What an event tells; None: nothing to do."""
+    event = _dict(body.get("event"))
+    match event.get("type"):
+        case "message":
+            return _message(event, context, str(body.get("event_id") or ""))
+        case "app_mention":
+            return _written(event, context)
+        case "reaction_added" | "reaction_removed":
+            return _reaction(event, context, str(body.get("event_id") or ""))
+        case _:
+            return None
+
+
+def _message(event: Payload, context: Context, update: str) -> Heard | None:
+    match event.get("subtype"):
+        case "message_changed":
+            return _changed(event, context, update)
+        case "message_deleted":
+            return _deleted(event, _dict(event.get("previous_message")), context, update)
+        case subtype if (subtype or "") in _WRITTEN and not event.get("hidden"):
+            return _written(event, context)
+        case _:
+            return None
+
+
+def _written(event: Payload, context: Context) -> Wrote | None:
+    """A message. Its mention of the app comes as another event about the same message, and is the same to us."""
+    stamp, thread = _stamp(event.get("ts")), _stamp(event.get("thread_ts"))
+    if not stamp or not event.get("channel") or _own(event, context):
+        return None
+    where = _spot(event, context, thread)
+    asker = _asker(event, context)
+    return Wrote(
+        update=f"{context.team}|{event['channel']}|{stamp}",
+        asker=asker,
+        spot=where,
+        at=_moment(stamp, context),
+        post=PostId(stamp),
+        text=words(event, context, asker),
+        attachments=attachments(event),
+        answers=PostId(thread) if where.private and thread and thread != stamp else None,
+    )
+
+
+def _own(event: Payload, context: Context) -> bool:
+    return context.bot_user == event.get("user") or bool(context.bot and context.bot == event.get("bot_id"))
+
+
+def _changed(event: Payload, context: Context, update: str) -> Heard | None:
+    """An edit. Slack also tells of previews unfolded and of replies counted: only new words are news."""
+    message, before = _dict(event.get("message")), _dict(event.get("previous_message"))
+    if message.get("subtype") == "tombstone":
+        return _deleted(event, before or message, context, update)
+    same = before and all(message.get(field) == before.get(field) for field in _FORMAT_ONLY[:2])
+    stamp = _stamp(message.get("ts"))
+    if same or not stamp or not message.get("edited") or _own(message, context):
+        return None
+    inner = {**message, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    asker = _asker(inner, context)
+    return Rewrote(
+        update=_update(context, update, event),
+        asker=asker,
+        spot=_spot(inner, context, _stamp(message.get("thread_ts"))),
+        at=_moment(_stamp(event.get("event_ts")) or stamp, context),
+        post=PostId(stamp),
+        text=words(inner, context, asker),
+    )
+
+
+def _deleted(event: Payload, before: Payload, context: Context, update: str) -> Heard | None:
+    """A message taken away: an agent's own, or the one that opened a thread."""
+    stamp = _stamp(event.get("deleted_ts")) or _stamp(before.get("ts"))
+    if not stamp:
+        return None
+    inner = {**before, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
+    at = _moment(_stamp(event.get("event_ts")) or stamp, context)
+    named = _update(context, update, event)
+    if _own(before, context):
+        where = _spot(inner, context, stamp)
+        return ThreadChanged(update=named, asker=_asker(inner, context), spot=where, at=at, change="lost")
+    where = _spot(inner, context, _stamp(before.get("thread_ts")))
+    return TookAway(update=named, asker=_asker(inner, context), spot=where, at=at, post=PostId(stamp))
+
+
+def _reaction(event: Payload, context: Context, update: str) -> Heard | None:
+    item = _dict(event.get("item"))
+    stamp = _stamp(item.get("ts"))
+    if item.get("type") != "message" or not stamp or _own(event, context):
+        return None
+    added = event.get("type") == "reaction_added"
+    sign = emoji.sign_of(str(event.get("reaction") or ""))
+    if not sign:
+        return None
+    where = {"channel": item.get("channel")}
+    return ReactedTo(
+        update=_update(context, update, event),
+        asker=_asker(event, context),
+        spot=_spot(where, context),
+        at=_moment(_stamp(event.get("event_ts")) or stamp, context),
+        post=PostId(stamp),
+        emoji=sign if added else "",
+    )
+
+
+def _update(context: Context, update: str, event: Payload) -> str:
+    return f"{context.team}|{update or event.get('event_ts')}"
+
+
+# -- what people press and type -----------------------------------------------------------------------------------
+
+
+def hear_action(body: Payload, action: Payload, context: Context) -> Pressed | None:
+    """A button, a menu or a picked colleague; None: it is none of ours, or opens an address."""
+    read = drawing.decode(_line(action, context))
+    if read is None:
+        return None
+    return pressed(body, read[1], read[0], context)
+
+
+def pressed(body: Payload, line: str, version: int, context: Context) -> Pressed:
+    """A press that means the line."""
+    return Pressed(
+        update=trigger_of(body, context),
+        asker=presser(body, context),
+        spot=_pressed_spot(body, context),
+        at=context.now,
+        post=_pressed_post(body),
+        line=line,
+        version=version,
+    )
+
+
+def trigger_of(body: Payload, context: Context) -> str:
+    """What a press is told by if it is told twice."""
+    once = body.get("trigger_id") or body.get("action_ts") or context.now.timestamp()
+    return f"{context.team}|{once}"
+
+
+def _line(action: Payload, context: Context) -> str:
+    kind, _, rest = str(action.get("action_id") or "").partition(":")
+    if kind == blocks.PRESS:
+        return str(_dict(action.get("selected_option")).get("value") or action.get("value") or "")
+    if kind == blocks.PICK and action.get("selected_user"):
+        return f"{rest} {identity_of(context.team, str(action['selected_user']))}"
+    return ""
+
+
+def presser(body: Payload, context: Context) -> Asker:
+    """Whoever pressed, chose or typed; the payload names them."""
+    user = _dict(body.get("user"))
+    id = str(user.get("id") or body.get("user_id") or "")
+    team = str(user.get("team_id") or body.get("team_id") or context.team)
+    username = str(user.get("username") or user.get("name") or body.get("user_name") or "")
+    known = context.names.get(id, Known(username or NOBODY.name, username))
+    outside = team != context.team
+    return Asker(
+        identity=identity_of(team, id),
+        name=known.name,
+        username=known.username or username,
+        writer="outsider" if outside else "person",
+    )
+
+
+def _pressed_spot(body: Payload, context: Context) -> Spot:
+    container, message = _dict(body.get("container")), _dict(body.get("message"))
+    if _dict(body.get("view")).get("type") == "home":
+        user = str(_dict(body.get("user")).get("id") or "")
+        return Spot(network=NETWORK, chat=chat_of(context.team, user), private=True)
+    channel = str(_dict(body.get("channel")).get("id") or container.get("channel_id") or "")
+    thread = _stamp(message.get("thread_ts")) or _stamp(container.get("thread_ts")) or _root(message)
+    return _spot({"channel": channel}, context, thread)
+
+
+def _root(message: Payload) -> str:
+    """The message's own stamp where it opens a thread: it is a conversation's card."""
+    rows = {str(b.get("block_id")) for b in _dicts(message.get("blocks"))}
+    return _stamp(message.get("ts")) if blocks.CARD_ID in rows else ""
+
+
+def _pressed_post(body: Payload) -> PostId:
+    container = _dict(body.get("container"))
+    stamp = _stamp(container.get("message_ts")) or _stamp(_dict(body.get("message")).get("ts"))
+    return PostId(f"{HIDDEN}{stamp}" if container.get("is_ephemeral") or not stamp else stamp)
+
+
+def hear_command(body: Payload, context: Context) -> Wrote:
+    """A slash command: seen by nobody else, wherever it is typed."""
+    channel, title = str(body.get("channel_id") or ""), str(body.get("channel_name") or "")
+    named = "" if title in ("directmessage", "privategroup", "") else f"#{title}"
+    where = _spot({"channel": channel}, context)
+    typed = reading.mrkdwn(str(body.get("text") or ""), _naming(context, by_username=True), formatting=False)
+    return Wrote(
+        update=trigger_of(body, context),
+        asker=presser(body, context),
+        spot=msgspec.structs.replace(where, title=named, private=False, whispered=True),
+        at=context.now,
+        post=PostId(HIDDEN),
+        text=as_command(typed),
+    )
+
+
+def as_command(typed: Text) -> Text:
+    """What follows the app's name, as a command line; nothing: the help."""
+    start = len(typed.plain) - len(typed.plain.lstrip())
+    bare = typed.cut(start, len(typed.plain.rstrip()))
+    if not bare:
+        return Text("/help")
+    if is_command(bare.plain) or is_note(bare.plain):
+        return bare
+    return Text(
+        f"/{bare.plain}", tuple(msgspec.structs.replace(s, start=s.start + 1, end=s.end + 1) for s in bare.spans)
+    )
+
+
+def hear_shortcut(body: Payload, context: Context) -> Wrote | None:
+    """A shortcut used on a message: its command, as a reply to that message."""
+    message = _dict(body.get("message"))
+    stamp = _stamp(message.get("ts")) or _stamp(body.get("message_ts"))
+    channel = str(_dict(body.get("channel")).get("id") or "")
+    verb = str(body.get("callback_id") or "")
+    if not stamp or not channel or not verb.isidentifier():
+        return None
+    return Wrote(
+        update=trigger_of(body, context),
+        asker=presser(body, context),
+        spot=_spot({"channel": channel}, context, _stamp(message.get("thread_ts")) or stamp),
+        at=context.now,
+        post=PostId(HIDDEN),
+        text=Text(f"/{verb}"),
+        answers=PostId(stamp),
+    )
+
+
+# -- words and files ----------------------------------------------------------------------------------------------
+
+
+def words(message: Payload, context: Context, asker: Asker) -> Text:
+    """A message's words. Said to the app they are a command; `note:` begins a note."""
+    text = reading.read(message, _naming(context))
+    if asker.writer != "person":
+        return text
+    called = _called_app(text, context)
+    if called is not None:
+        return as_command(_again(message, context, called))
+    start = _NOTE.match(text.plain)
+    if start is not None:
+        rest = text.cut(start.end(), len(text.plain))
+        return Text(
+            f"//{rest.plain}", tuple(msgspec.structs.replace(s, start=s.start + 2, end=s.end + 2) for s in rest.spans)
+        )
+    if is_command(text.plain) or is_note(text.plain):
+        return reading.read(message, _naming(context, by_username=True))
+    return text
+
+
+def _called_app(text: Text, context: Context) -> int | None:
+    """Where the words begin that follow the app's name at the very beginning."""
+    me = identity_of(context.team, context.bot_user)
+    lead = len(text.plain) - len(text.plain.lstrip())
+    found = next((s for s in text.spans if s.kind == "mention" and s.value == me and s.start <= lead), None)
+    return found.end if found else None
+
+
+def _again(message: Payload, context: Context, end: int) -> Text:  # noqa: ARG001 - read anew, by other names
+    """The words behind the app's name, with colleagues by their user names, which are one word."""
+    text = reading.read(message, _naming(context, by_username=True))
+    begin = _called_app(text, context) or 0
+    rest = text.cut(begin, len(text.plain))
+    start = len(rest.plain) - len(rest.plain.lstrip(" ,:;"))
+    return rest.cut(start, len(rest.plain))
+
+
+def _naming(context: Context, *, by_username: bool = False) -> Naming:
+    def called(user: str) -> str:
+        known = context.names.get(user, NOBODY)
+        return (known.username or known.name) if by_username else known.name
+
+    return Naming(called, lambda user: identity_of(context.team, user))
+
+
+def attachments(message: Payload) -> tuple[Attachment, ...]:
+    """The message's files; a file's source is Slack's id of it."""
+    return tuple(f for f in (_file(each) for each in _dicts(message.get("files"))) if f is not None)
+
+
+def _file(file: Payload) -> Attachment | None:
+    id, mode = str(file.get("id") or ""), file.get("mode")
+    name = str(file.get("name") or file.get("title") or "")
+    if not id or mode == "tombstone":
+        return None
+    if mode == "external" or file.get("is_external"):
+        return Link(url=str(file.get("external_url") or file.get("url_private") or ""), title=name)
+    size = file.get("size")
+    return Media(
+        kind=_kind(file),
+        source=id,
+        name=name,
+        mime=str(file.get("mimetype") or ""),
+        size=size if isinstance(size, int) and not isinstance(size, bool) else None,
+    )
+
+
+def _kind(file: Payload) -> MediaKind:
+    match file.get("subtype"):
+        case "slack_audio":
+            return "voice"
+        case "slack_video":
+            return "video"
+    mime = str(file.get("mimetype") or "")
+    if mime == "image/gif":
+        return "animation"
+    family: Mapping[str, MediaKind] = {"image": "image", "video": "video", "audio": "audio"}
+    return "file" if mime == "image/svg+xml" else family.get(mime.partition("/")[0], "file")
+
+
+# -- small things -------------------------------------------------------------------------------------------------
+
+
+def _moment(stamp: str, context: Context) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(stamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        return context.now
+
+
+def _stamp(value: Any) -> str:
+    return value if isinstance(value, str) and value[:1].isdigit() and value.replace(".", "", 1).isdigit() else ""
+
+
+def _dict(value: Any) -> Payload:
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> Sequence[Payload]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -1,0 +1,188 @@
+"""The hub: all its parts, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from hub.adapters.messenger.connector import MessengerConnector
+from hub.adapters.messenger.shared import MessengerApp
+from hub.adapters.telegram.connector import TelegramConnector
+from hub.admin_bot.call import Services
+from hub.admin_bot.counter import Counter
+from hub.app.side import Around, Side
+from hub.app.slack import SlackSide
+from hub.app.telegram import TelegramSide
+from hub.domain.desks import move_route
+from hub.domain.ids import DeskId, new_id
+from hub.domain.models import ChannelItem, DeskItem, now
+from hub.domain.ports import Connector, FrontEnd, SharedApp, Workspace
+from hub.errors import HubError
+from hub.host import receiving
+from hub.host.channels import Switchboard
+from hub.host.delivery import Surroundings
+from hub.host.doors import Doors, FrontDoor
+from hub.host.host import Host
+from hub.host.pacer import Pacer, Priority, Window
+from hub.settings import Settings
+from hub.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Hub:
+    """A running hub."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.store = store
+        self.pacer = Pacer()
+        self.connectors: dict[str, Connector] = {
+            each.network: each for each in (TelegramConnector(settings), MessengerConnector(settings))
+        }
+        self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
+        self.host = Host(
+            store.leases,
+            store.directory,
+            self._surroundings,
+            polls=settings.polls,
+            media_days=settings.media_days,
+        )
+        self._front_ends: dict[str, FrontEnd] = {}
+        self.counter = Counter(self._services())
+        around = Around(settings, store, self.counter, self._slot, self._odd)
+        self.telegram = TelegramSide(around) if settings.telegram_token else None
+        self.slack = SlackSide(around, self._to_account) if _hears_slack(settings) else None
+        self._sides: list[Side] = [side for side in (self.telegram, self.slack) if side is not None]
+        for side in self._sides:
+            self._front_ends[side.front_end.network] = side.front_end
+        fronts: dict[str, FrontDoor] = {side.hook: side for side in self._sides}
+        self.doors = Doors(self.switchboard, store.directory, fronts, self._shared_apps())
+        self._tasks: list[asyncio.Task[None]] = []
+        self.port = settings.port
+
+    # -- parts --
+
+    def _shared_apps(self) -> dict[str, SharedApp]:
+        apps: list[SharedApp] = [MessengerApp(self.settings)] if self.settings.messenger_app_secret else []
+        return {app.network: app for app in apps}
+
+    async def workspace(self, id: str) -> Workspace:
+        """The workspace with that id; whatever is committed to it here is done here."""
+        workspace = self.store.workspace(id)
+        self.host.observe(workspace)
+        return workspace
+
+    def _surroundings(self, workspace: Workspace) -> Surroundings:
+        async def moved(desk: DeskItem, chat: str) -> DeskId:
+            return await move_route(self.store.directory, desk.network, (desk.chat, chat), workspace.id)
+
+        front_ends = list(self._front_ends.values())
+        return Surroundings(workspace, self.switchboard, front_ends, self.pacer, receiving.receive, moved)
+
+    def _services(self) -> Services:
+        token = self.settings.telegram_token
+        return Services(
+            directory=self.store.directory,
+            workspace=self.workspace,
+            vault=self.store.vault,
+            connectors=self.connectors,
+            front_ends=self._front_ends,
+            channel_changed=self._channel_changed,
+            channel_of=lambda _, channel: self.switchboard.capabilities(channel),
+            start_link=lambda token: self.telegram.start_link(token) if self.telegram else "",
+            public_url=self.settings.public_url,
+            forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
+            clock=now,
+        )
+
+    async def _channel_changed(self, workspace: str, channel: str) -> None:
+        """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel."""
+        await self.switchboard.forget(channel)
+        line = await self.switchboard.line(channel)
+        if line is not None:
+            await self._hook(line.channel, self._hook_url(channel))
+        else:
+            await self._unhook(await self.workspace(workspace), channel)
+        await self.workspace(workspace)
+        await self.host.channels_changed(workspace)
+
+    async def _unhook(self, workspace: Workspace, channel: str) -> None:
+        """Has the network of a disconnected channel call no more; it may be that its token is no good already."""
+        item = await workspace.get(ChannelItem, channel)
+        if item is None or item.network not in self.connectors:
+            return
+        secret, hook_secret = self.store.vault.open(item.secret), self.store.vault.open(item.hook_secret)
+        last = self.connectors[item.network].connect(secret, hook_secret)
+        try:
+            await self._hook(last, "")
+        except HubError as error:
+            log.warning("channel %s: its network still calls: %s", item.name, error.text)
+        finally:
+            await last.close()
+
+    def _hook_url(self, name: str) -> str:
+        return f"{self.settings.public_url}/hooks/{name}" if self.settings.public_url else ""
+
+    async def _hook(self, channel: object, url: str) -> None:
+        from hub.domain.ports import Hooks
+
+        if isinstance(channel, Hooks):
+            await channel.hook(url)
+
+    def _slot(self, windows: Sequence[Window], cost: int) -> AbstractAsyncContextManager[None]:
+        return self.pacer.turn(windows, Priority.ANSWER, cost)
+
+    async def _to_account(self, network: str, account: str, payload: bytes) -> None:
+        await self.doors.to_account(network, account, payload)
+
+    async def _odd(self, raw: bytes, reason: str) -> None:
+        """Keeps an update of the admin bot that could not be read or done: no workspace is known that it belongs to."""
+        folder = self.settings.data_dir / "odd"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / f"{new_id()}.json").write_bytes(raw)
+        log.warning("%s It is kept in %s.", reason, folder)
+
+    # -- in --
+
+    def figures(self) -> Mapping[str, float]:
+        """What is counted."""
+        return {"updates_received_total": self.doors.received, "workspaces_hosted": self.host.hosted}
+
+    # -- life --
+
+    async def start(self) -> None:
+        """Opens for business."""
+        await self.host.start(self.workspace)
+        if self.settings.public_url:
+            self._tasks.append(asyncio.create_task(self._hook_channels()))
+        self._tasks += [asyncio.create_task(side.run()) for side in self._sides]
+
+    async def stop(self) -> None:
+        """Finishes what is being done, and stops."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.host.stop()
+        await self.switchboard.close()
+        for side in self._sides:
+            await side.close()
+
+    async def _hook_channels(self) -> None:
+        """Tells the networks of all channels where to call: the public address may have changed since last time."""
+        for entry in await self.store.directory.workspaces():
+            workspace = await self.workspace(entry.id)
+            for item in await workspace.items(ChannelItem):
+                try:
+                    line = await self.switchboard.line(item.id) if item.state == "active" else None
+                    if line is not None:
+                        await self._hook(line.channel, self._hook_url(item.id))
+                except HubError as error:
+                    log.warning("channel %s: its network cannot be told where to call: %s", item.name, error.text)
+
+
+def _hears_slack(settings: Settings) -> bool:
+    """Whether Slack can prove its calls, or is heard by a socket."""
+    return bool(settings.slack_signing_secret or (settings.slack_app_token and settings.polls))
