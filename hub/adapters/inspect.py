@@ -11,9 +11,14 @@ import msgspec
 from hub.domain.incoming import Echo, Edited, Incoming, Reacted, Said
 from hub.errors import Anomalous, Invalid
 
-NETWORKS = {"telegram": "hub.adapters.telegram.translate"}
+NETWORKS = {
+    "telegram": "hub.adapters.telegram.translate",
+    "messenger": "hub.adapters.messenger.translate",
+}
 """Which module's `translate` reads a network's payloads; imported only when asked for."""
 
+_MARKS = (b'"update_id"', b'"entry"')
+"""What payloads of a line each have in it: a field that each of the network's payloads has."""
 _LONGEST = 5_000
 """Lines of one payload that is written over several; then it is given up, so that the next ones are read."""
 _FIRST = ("type", "address", "external_id", "at", "person", "text", "spans", "attachments")
@@ -105,7 +110,7 @@ def _goes_on(line: bytes) -> bool:
 
 def _starts_anew(line: bytes) -> bool:
     """Whether a line is a payload of its own, so that what came before it was never finished."""
-    return line[:1] == b"{" and b'"update_id"' in line and _is_json(line)
+    return line[:1] == b"{" and any(mark in line for mark in _MARKS) and _is_json(line)
 
 
 def _whole(gathered: list[bytes]) -> bool:

@@ -21,7 +21,8 @@ T = TypeVar("T")
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What the counter works with; made by the composition root.
 
-    `channel_changed` (workspace, channel): connects or disconnects a channel now. `channel_of` (workspace, channel):
+    `channel_changed` (workspace, channel): connects or disconnects a channel now, and gives what is still to be done
+    at its network. `channel_of` (workspace, channel):
     what a connected channel can do. `start_link`: the address that opens the admin bot with a token.
     `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
     """
@@ -31,7 +32,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     connectors: Mapping[str, Connector]
     front_ends: Mapping[str, FrontEnd]
-    channel_changed: Callable[[str, str], Awaitable[None]]
+    channel_changed: Callable[[str, str], Awaitable[list[str]]]
     channel_of: Callable[[str, ChannelId], Capabilities | None]
     start_link: Callable[[str], str]
     public_url: str

@@ -154,7 +154,9 @@ async def _relay(case: Case) -> Outcome:
     if not heard.text.plain.strip() and not heard.attachments:
         return _said("not_sent", reason=f"Not sent: {contact.name} cannot be sent messages of this kind.")
     await answers.reply(call.tx, call.act, contact, conversation, _written(call, heard))
-    return SILENCE
+    # Of an album, one part is told, and stops all: the one with the words, or none.
+    told = answers.is_final(contact, conversation) and (not heard.album or bool(heard.text))
+    return Answer(reply=replies.leaving(call, contact)) if told else SILENCE
 
 
 async def _note(case: Case) -> Outcome:
@@ -246,6 +248,8 @@ async def _argument(case: Case) -> Outcome:
     line = dispatch.read(dispatch.fill(prompt.line, heard.text))
     prompt.line, prompt.role = "", "answer"
     problem = await _keep_part(call, heard)
+    if line.command.outside:
+        return Outside(line)
     return _shown(call, await dispatch.dispatch(call, line), problem)
 
 

@@ -39,10 +39,12 @@ def commands() -> tuple[Command, ...]:
         people,
         snippets,
         takeback,
+        via,
     )
 
     parts = (
         conversations,
+        via,
         notes,
         snippets,
         takeback,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hub.admin_bot import drawing
 from hub.admin_bot.call import Call
-from hub.domain import conversations
+from hub.domain import answers, conversations
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.takeback import UNDOABLE
@@ -95,6 +95,13 @@ async def done(call: Call, template: str, data: dict[str, Value], *more: tuple[B
 def about(call: Call) -> dict[str, Value]:
     """Number and name, which every confirmation says."""
     return {"number": call.conversation.number, "name": call.contact.name}
+
+
+def leaving(call: Call, contact: Contact) -> Reply:
+    """What was sent just now waits a moment, for nobody can take it back later."""
+    sent = [e for e in call.act.done if e.kind == "sent"]
+    stop = tuple(Button("✋ Stop", f"undo {e.id}") for e in sent[-1:])
+    return Reply("leaving", {"name": contact.name, "seconds": answers.HOLD.seconds}, rows=(stop,) if stop else ())
 
 
 # -- what is held ----------------------------------------------------------------------------------------------------

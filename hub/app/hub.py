@@ -18,7 +18,7 @@ from hub.app.telegram import TelegramSide
 from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Connector, FrontEnd, SharedApp, Workspace
+from hub.domain.ports import Connector, FrontEnd, Hooks, Instructs, SharedApp, Workspace
 from hub.errors import HubError
 from hub.host import receiving
 from hub.host.channels import Switchboard
@@ -98,8 +98,11 @@ class Hub:
             clock=now,
         )
 
-    async def _channel_changed(self, workspace: str, channel: str) -> None:
-        """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel."""
+    async def _channel_changed(self, workspace: str, channel: str) -> list[str]:
+        """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel.
+
+        Gives what its owner must still do at the network.
+        """
         await self.switchboard.forget(channel)
         line = await self.switchboard.line(channel)
         if line is not None:
@@ -108,6 +111,9 @@ class Hub:
             await self._unhook(await self.workspace(workspace), channel)
         await self.workspace(workspace)
         await self.host.channels_changed(workspace)
+        if line is not None and isinstance(line.channel, Instructs):
+            return line.channel.instructions(self._hook_url(channel))
+        return []
 
     async def _unhook(self, workspace: Workspace, channel: str) -> None:
         """Has the network of a disconnected channel call no more; it may be that its token is no good already."""
@@ -127,8 +133,6 @@ class Hub:
         return f"{self.settings.public_url}/hooks/{name}" if self.settings.public_url else ""
 
     async def _hook(self, channel: object, url: str) -> None:
-        from hub.domain.ports import Hooks
-
         if isinstance(channel, Hooks):
             await channel.hook(url)
 

@@ -41,6 +41,8 @@ from hub.errors import Invalid, NotFound, Refused
 
 ALBUM_PAUSE = timedelta(seconds=1.5)
 """How long an album's first part waits for the others, so that they leave together."""
+HOLD = timedelta(seconds=5)
+"""How long waits what nobody can take back once it is there."""
 HELD_LIFE = timedelta(minutes=15)
 
 
@@ -87,9 +89,9 @@ async def reply(
 
 
 async def _answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation, written: Written) -> Message:
-    reach = contact.reach(conversation.channel)
-    if reach is None or reach.state != "active":
-        raise Refused(f"{contact.name} cannot be reached: they have blocked us and must write first.")
+    reason = gate.unreachable(contact, conversation.channel, act.at)
+    if reason:
+        raise Refused(f"Not sent: {reason}.")
     if conversation.state == "closed":
         await conversations.reopen(tx, act, conversation)
     if conversation.assignee is None:
@@ -114,19 +116,25 @@ async def _answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation
     facts: Facts = {"message": message.id, "waiting_since": waited}
     _count_out(conversation, message)
     record(tx, "sent", act.at, act=act, contact=contact, conversation=conversation.id, facts=facts)
-    _enqueue_send(tx, act, message)
+    _enqueue_send(tx, act, message, final=is_final(contact, conversation))
     await desks.refresh(tx, contact)
     return message
 
 
-def _enqueue_send(tx: Tx, act: Act, message: Message) -> None:
+def is_final(contact: Contact, conversation: Conversation) -> bool:
+    """Whether what is sent to the contact now cannot be taken back from them."""
+    reach = contact.reach(conversation.channel)
+    return reach is not None and reach.final
+
+
+def _enqueue_send(tx: Tx, act: Act, message: Message, *, final: bool) -> None:
     lane = contact_lane(message.contact, message.channel)
     for index, attachment in enumerate(message.attachments):
         if isinstance(attachment, Media) and not attachment.stored and act.desk:
             desks.enqueue(tx, lane, FetchFromDesk(message=message.id, index=index, desk=act.desk))
     work = desks.enqueue(tx, lane, Send(message=message.id, album=message.album))
-    if message.album:
-        work.due = act.at + ALBUM_PAUSE
+    if message.album or final:
+        work.due = act.at + (HOLD if final else ALBUM_PAUSE)
 
 
 def _count_out(conversation: Conversation, message: Message) -> None:
@@ -295,7 +303,7 @@ async def resend(tx: Tx, act: Act, message: Message) -> Contact:
     if message.state not in ("failed", "uncertain"):
         raise Refused("That message was delivered, or is on its way already.")
     message.state, message.reason = "queued", ""
-    _enqueue_send(tx, act, message)
+    _enqueue_send(tx, act, message, final=False)
     return await get_contact(tx, message.contact)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from hub.domain import conversations, desks
-from hub.domain.contacts import ensure_contact, record
+from hub.domain.contacts import Terms, ensure_contact, heard_from, record
 from hub.domain.ids import ChannelId, ExternalId, MessageId, new_id
 from hub.domain.incoming import (
     Deleted,
@@ -18,6 +18,7 @@ from hub.domain.incoming import (
     FromContact,
     Ignored,
     Incoming,
+    Lost,
     Postback,
     Reacted,
     Read,
@@ -28,6 +29,7 @@ from hub.domain.incoming import (
 )
 from hub.domain.models import (
     Attachment,
+    ChannelItem,
     Contact,
     Conversation,
     Location,
@@ -56,11 +58,12 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     update: str
     incoming: tuple[Incoming, ...]
     raw: str = ""
+    terms: Terms = Terms()
 
 
 def wants(arrival: Arrival) -> list[Want]:
     """What receiving it will look up."""
-    news = [i for i in arrival.incoming if not isinstance(i, Ignored)]
+    news = [i for i in arrival.incoming if not isinstance(i, (Ignored, Lost))]
     keys = {reach_key(arrival.channel, i.address) for i in news}
     said = {i.external_id for i in news if isinstance(i, Said)}
     named = {e for i in news for e in (getattr(i, "external_id", None), getattr(i, "reply_to", None)) if e}
@@ -104,8 +107,8 @@ async def _take_in(
     contact, reach = await ensure_contact(tx, arrival.channel, said.address, said.person, said.at)
     if reach.last_in is None and contact.nameless:
         await desks.introduce(tx, contact, arrival.channel)
-    reach.state, reach.last_in = "active", said.at
-    contact.reaches = list(contact.reaches)
+    if not isinstance(said, Echo):
+        heard_from(contact, reach, said.at, arrival.terms)
     conversation = await conversations.live(tx, contact)
     if conversation is None:
         conversation = await conversations.open_conversation(tx, contact, arrival.channel, said.at, "contact")
@@ -235,9 +238,24 @@ async def _reacted(tx: Tx, arrival: Arrival, reacted: Reacted) -> None:
     if message is None or message.reactions == list(reacted.emojis):
         return
     message.reactions = list(reacted.emojis)
+    await _touched(tx, arrival, reacted)
     for desk in await desks.all_desks(tx):
         if desk != NO_DESK:
             desks.enqueue(tx, desk_lane(desk, message.contact), Reflect(message=message.id, desk=desk))
+
+
+async def _touched(tx: Tx, arrival: Arrival, act: FromContact) -> None:
+    """A sign of life also lets us answer for a while."""
+    contact = await tx.find(Contact, "keys", reach_key(arrival.channel, act.address))
+    reach = contact.reach(arrival.channel) if contact else None
+    if contact is not None and reach is not None:
+        heard_from(contact, reach, act.at, arrival.terms)
+
+
+async def _lost(tx: Tx, arrival: Arrival, lost: Lost) -> None:
+    channel = await tx.get(ChannelItem, arrival.channel)
+    if channel is not None and channel.state == "active":
+        await desks.pause_channel(tx, channel, lost.reason)
 
 
 async def _blocked(tx: Tx, arrival: Arrival, blocked: WasBlocked) -> None:
@@ -267,7 +285,8 @@ async def _postback(tx: Tx, arrival: Arrival, pressed: Postback) -> None:
 
 
 async def _referral(tx: Tx, arrival: Arrival, referral: Referral) -> None:
-    contact, _ = await ensure_contact(tx, arrival.channel, referral.address, referral.person, referral.at)
+    contact, reach = await ensure_contact(tx, arrival.channel, referral.address, referral.person, referral.at)
+    heard_from(contact, reach, referral.at, arrival.terms)
     record(tx, "referred", referral.at, contact=contact, facts={"source": referral.source})
 
 
@@ -302,4 +321,5 @@ _HANDLERS: dict[type, _Handler] = {
     WasBlocked: _blocked,
     WasUnblocked: _unblocked,
     Echo: _echo,
+    Lost: _lost,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from hub.domain.ids import ChannelId, ContactId, ConversationId, new_id
 from hub.domain.incoming import Person
@@ -57,6 +59,27 @@ async def ensure_contact(
     _learn(contact, person)
     reach = next(r for r in contact.reaches if r.channel == channel and r.address == address)
     return contact, reach
+
+
+def heard_from(contact: Contact, reach: Reach, at: datetime, terms: Terms) -> None:
+    """The contact did something there: they can be reached, and may be answered for as long as the network lets us."""
+    reach.state, reach.last_in = "active", max(at, reach.last_in or at)
+    reach.open_until = _later(reach.last_in, terms.open_seconds)
+    reach.late_until = _later(reach.last_in, terms.late_seconds)
+    reach.final = terms.final
+    contact.reaches = list(contact.reaches)
+
+
+def _later(at: datetime, seconds: float | None) -> datetime | None:
+    return None if seconds is None else at + timedelta(seconds=seconds)
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """On what terms a network lets us answer: for so many seconds, so many more if a person wrote it, for good."""
+
+    open_seconds: float | None = None
+    late_seconds: float | None = None
+    final: bool = False
 
 
 def _learn(contact: Contact, person: Person) -> None:

@@ -76,6 +76,18 @@ async def assign(tx: Tx, act: Act, conversation: Conversation, to: UserId | None
     return True
 
 
+async def via(tx: Tx, act: Act, conversation: Conversation, channel: ChannelId) -> bool:
+    """Has the contact answered by another of their channels. False: it was so already."""
+    contact = await contact_of(tx, conversation)
+    if contact.reach(channel) is None:
+        raise Refused(f"{contact.name} cannot be reached there.")
+    if conversation.channel == channel:
+        return False
+    before, conversation.channel = conversation.channel, channel
+    await _changed(tx, act, conversation, "via_changed", {"before": before, "after": channel})
+    return True
+
+
 def set_assignee(contact: Contact, conversation: Conversation, to: UserId | None, at: datetime) -> None:
     """Notes the assignee on both, and when."""
     conversation.assignee = contact.assignee = to

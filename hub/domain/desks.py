@@ -7,7 +7,19 @@ import time
 from datetime import timedelta
 
 from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, ThreadId, new_id
-from hub.domain.models import Comment, Contact, Conversation, DeskItem, Media, Member, Message, Post, now, post_key
+from hub.domain.models import (
+    ChannelItem,
+    Comment,
+    Contact,
+    Conversation,
+    DeskItem,
+    Media,
+    Member,
+    Message,
+    Post,
+    now,
+    post_key,
+)
 from hub.domain.ports import Directory, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import (
@@ -109,6 +121,12 @@ async def notify_owners(tx: Tx, reply: Reply) -> None:
     for member in await tx.items(Member):
         if member.role == "owner":
             enqueue(tx, user_lane(member.id), Notify(user=member.id, reply=reply))
+
+
+async def pause_channel(tx: Tx, channel: ChannelItem, reason: str) -> None:
+    """The network lets us in no more: what is to be sent waits, and the owners are told once."""
+    channel.state, channel.problem = "paused", reason
+    await notify_owners(tx, Reply("channel_paused", {"name": channel.name, "reason": reason}))
 
 
 async def bind(tx: Tx, network: str, chat: str, title: str, desk_id: DeskId | None = None) -> DeskItem:
@@ -214,6 +232,4 @@ async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | No
 
 async def default_channel_name(tx: Tx, channel: ChannelId) -> str:
     """What agents call the channel."""
-    from hub.domain.models import ChannelItem
-
     return next((c.name for c in await tx.items(ChannelItem) if c.id == channel), "a disconnected channel")

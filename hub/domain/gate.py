@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from hub.domain.ids import ChannelId
 from hub.domain.models import Contact, Conversation, Member, Post
 from hub.domain.text import Text
 
@@ -195,10 +196,19 @@ def _not_now(draft: Draft) -> Verdict | None:
         return Verdict("held", "this conversation is snoozed")
     if conversation.assignee and draft.member and conversation.assignee != draft.member.id:
         return Verdict("held", f"{draft.assignee or 'somebody else'} has this conversation")
-    reach = contact.reach(conversation.channel)
+    reason = unreachable(contact, conversation.channel, draft.at)
+    return Verdict("held", reason) if reason else None
+
+
+def unreachable(contact: Contact, channel: ChannelId, at: datetime) -> str:
+    """Why the contact cannot be answered there now, since when, and what would change it; empty where they can."""
+    reach = contact.reach(channel)
     if reach is None or reach.state != "active":
-        return Verdict("held", f"{contact.name} has blocked us and must write first")
-    return None
+        return f"{contact.name} has blocked us and must write first"
+    if reach.window(at) != "shut":
+        return ""
+    since = f"{reach.closes:%a %d %b %H:%M} UTC" if reach.closes else "a while ago"
+    return f"the network let us answer {contact.name} until {since}; they must write again first"
 
 
 RULES: tuple[Rule, ...] = (

@@ -107,7 +107,13 @@ class Ignored(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="
     reason: str
 
 
+class Lost(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="lost"):
+    """The network says that we were shut out of the account: the app was removed, or its tokens were revoked."""
+
+    reason: str
+
+
 FromContact = (
     Said | Edited | Deleted | Reacted | Delivered | Read | Postback | Referral | WasBlocked | WasUnblocked | Echo
 )
-Incoming = FromContact | Ignored
+Incoming = FromContact | Lost | Ignored

@@ -53,6 +53,23 @@ class Reach(msgspec.Struct, kw_only=True, omit_defaults=True):
     address: Address
     state: Literal["active", "blocked", "gone"] = "active"
     last_in: datetime | None = None
+    open_until: datetime | None = None
+    """Until when the network lets us answer; None: always."""
+    late_until: datetime | None = None
+    """Until when it lets a person answer, marked as late; None: not longer."""
+    final: bool = False
+    """What is sent there cannot be taken back."""
+
+    def window(self, at: datetime) -> Literal["open", "late", "shut"]:
+        """Whether the network lets us answer at that moment."""
+        if self.open_until is None or at < self.open_until:
+            return "open"
+        return "late" if self.late_until is not None and at < self.late_until else "shut"
+
+    @property
+    def closes(self) -> datetime | None:
+        """When nobody may answer any more; None: never."""
+        return self.late_until or self.open_until
 
 
 class Place(msgspec.Struct, kw_only=True, omit_defaults=True):

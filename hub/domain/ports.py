@@ -125,6 +125,14 @@ class Hooks(Protocol):
 
 
 @runtime_checkable
+class Instructs(Protocol):
+    """A channel whose network is told by hand where to call."""
+
+    def instructions(self, url: str) -> list[str]:
+        """What its owner must do at the network so that it calls `url`, a sentence each; shown in private only."""
+
+
+@runtime_checkable
 class Edits(Protocol):
     """A channel on which our messages can be changed."""
 
@@ -263,6 +271,8 @@ class CardView(msgspec.Struct, kw_only=True):
     assignee: str = ""
     tags: list[str] = msgspec.field(default_factory=list)
     category: str = ""
+    window: str = ""
+    """Until when the contact may be answered, in words; empty where there is no end."""
 
 
 class QueueRow(msgspec.Struct, kw_only=True):

@@ -113,8 +113,7 @@ async def channel_dead(tx: Tx, message: Message, error: DeliveryError) -> None:
     """The network refuses the channel's token: it is paused, and the owners are told once."""
     channel = await tx.get(ChannelItem, message.channel)
     if channel is not None and channel.state == "active":
-        channel.state, channel.problem = "paused", error.text
-        await desks.notify_owners(tx, Reply("channel_paused", {"name": channel.name, "reason": error.text}))
+        await desks.pause_channel(tx, channel, error.text)
 
 
 async def _mark(tx: Tx, message: Message, mark: str) -> None:

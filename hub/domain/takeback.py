@@ -86,6 +86,16 @@ async def _assigned(tx: Tx, act: Act, event: Event) -> str:
     return f"{holder.name} has {what} again." if holder else f"{what} is nobody's again."
 
 
+async def _via_changed(tx: Tx, act: Act, event: Event) -> str:
+    contact, conversation = await _parts(tx, event)
+    before = ChannelId(str(event.facts.get("before")))
+    if conversation.channel != event.facts.get("after") or contact.reach(before) is None:
+        raise Refused(f"{contact.name} has written elsewhere since; nothing was changed.")
+    conversation.channel = before
+    conversation.version += 1
+    return f"{contact.name} is answered as before."
+
+
 async def _closed(tx: Tx, act: Act, event: Event) -> str:
     contact, conversation = await _parts(tx, event)
     newer = await conversations.live(tx, contact)
@@ -188,6 +198,7 @@ async def _category_changed(tx: Tx, act: Act, event: Event) -> str:
 
 _UNDO: dict[str, Undoing] = {
     "assigned": _assigned,
+    "via_changed": _via_changed,
     "closed": _closed,
     "note_changed": _note_changed,
     "reopened": _reopened,

@@ -6,6 +6,7 @@ import logging
 
 from hub.domain import arrivals
 from hub.domain.arrivals import Arrival
+from hub.domain.contacts import Terms
 from hub.domain.ids import new_id
 from hub.domain.incoming import Ignored
 from hub.domain.ports import Tx
@@ -38,12 +39,17 @@ async def receive(line: Line, payload: bytes) -> None:
         return
     update = line.channel.update_id(payload)
     raw = payload.decode("utf-8", "replace")
-    arrival = Arrival(channel=line.item.id, update=update, incoming=incoming, raw=raw)
+    arrival = Arrival(channel=line.item.id, update=update, incoming=incoming, raw=raw, terms=_terms(line))
 
     async def deed(tx: Tx) -> None:
         await arrivals.receive(tx, arrival)
 
     await line.workspace.run(deed, arrivals.wants(arrival))
+
+
+def _terms(line: Line) -> Terms:
+    can = line.channel.capabilities
+    return Terms(can.reply_window, can.person_window, not can.can_unsend)
 
 
 async def _quarantine(line: Line, payload: bytes, error: Exception) -> None:

@@ -20,6 +20,7 @@ from hub.domain.models import (
     Message,
     Post,
     Preferences,
+    Reach,
     Tag,
     post_key,
 )
@@ -56,7 +57,16 @@ async def card(reads: Reads, contact: Contact, conversation: Conversation) -> Ca
         assignee=members.get(conversation.assignee or "", "") if conversation.assignee else "",
         tags=[tags[t] for t in contact.tags if t in tags],
         category=categories.get(conversation.category, ""),
+        window=_window(contact.reach(conversation.channel)),
     )
+
+
+def _window(reach: Reach | None) -> str:
+    """How long the network lets us answer; a moment and not a rest, so that the card stays true by itself."""
+    if reach is None or reach.open_until is None:
+        return ""
+    late = f", people until {reach.late_until:%a %d %b %H:%M}" if reach.late_until else ""
+    return f"may be answered until {reach.open_until:%a %d %b %H:%M}{late} UTC"
 
 
 async def relay(

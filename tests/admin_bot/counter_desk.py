@@ -17,8 +17,10 @@ from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
 from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Asker, ChatMoved, Pressed, ReactedTo, Rewrote, Spot, Wrote
+from hub.admin_bot.slack import blocks
 from hub.domain import arrivals, members, settle
 from hub.domain.arrivals import Arrival
+from hub.domain.contacts import Terms
 from hub.domain.ids import Address, ChannelId, ContactId, ExternalId, Identity, PostId, ThreadId, new_id
 from hub.domain.incoming import Person, Said
 from hub.domain.models import (
@@ -41,6 +43,7 @@ from hub.errors import DeliveryError, Refused
 from hub.store import Store
 
 TEMPLATES = Templates("telegram")
+SLACK = Templates("slack")
 CHANNEL = ChannelId("ch1")
 HOME = ThreadId("")
 _numbers = count(1)
@@ -114,6 +117,8 @@ class Shop:
     workspace: Workspace = field(init=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     can_unsend: bool = True
+    terms: Terms = Terms()
+    """On what terms the network lets us answer who arrives."""
     changed: list[str] = field(default_factory=list)
     people: dict[str, Who] = field(default_factory=dict)
     numbers: int = 0
@@ -129,8 +134,9 @@ class Shop:
         async def workspace(id: str) -> Workspace:
             return self.store.workspace(id)
 
-        async def changed(_: str, channel: str) -> None:
+        async def changed(_: str, channel: str) -> list[str]:
             self.changed.append(channel)
+            return []
 
         self.account = self.account or f"{self.which}77"
         connector: Connector = ShopConnector(self.account)
@@ -218,7 +224,7 @@ class Shop:
             text=Text(text),
             **more,
         )
-        arrival = Arrival(channel=CHANNEL, update=f"u{self.numbers}", incoming=(said,))
+        arrival = Arrival(channel=CHANNEL, update=f"u{self.numbers}", incoming=(said,), terms=self.terms)
 
         async def deed(tx: Tx) -> None:
             await arrivals.receive(tx, arrival)
@@ -317,6 +323,7 @@ class Shop:
             assert reply.template != "broken", "the counter failed"
             self.replies.append(reply)
             self.drawn.append(TEMPLATES.render(reply.template, reply.data) if reply.template else "")
+            assert blocks.draw(SLACK, reply, "T1")[-1].text, "each network draws each reply, within its limits"
             for row in reply.rows:
                 assert not any(b.outward for b in row) or len(row) == 1, "what goes out stands alone"
                 for button in row:

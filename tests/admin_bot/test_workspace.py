@@ -14,7 +14,7 @@ from hub.domain import settle
 from hub.domain.desks import HOME_DEPTH
 from hub.domain.ids import ChannelId, PostId, new_id
 from hub.domain.members import allows
-from hub.domain.models import ChannelItem, DeskItem, Member, Preferences
+from hub.domain.models import ChannelItem, DeskItem, Member, Post, Preferences
 from hub.domain.ports import Tx
 from hub.domain.reply import Button
 from hub.domain.text import Text
@@ -138,9 +138,9 @@ async def test_connecting_a_channel(shop: Shop, mia: Who) -> None:
     ("line", "said"),
     [
         ("/channel connect telegram wrong", "does not know that token"),
-        ("/channel connect telegram", "The token is missing"),
+        ("/channel connect telegram", "1 of 1: send me the token"),
         ("/channel connect telegraf x", "Did you mean telegram?"),
-        ("/channel connect", "Which network?"),
+        ("/channel connect", "Which network do your contacts write on?"),
         ("/channel connect telegram 999:admin", "admin bot itself"),
         ("/channel disconnect nothing", "No channel is called"),
         ("/channel frobnicate", "should be list, connect or disconnect"),
@@ -152,6 +152,19 @@ async def test_what_cannot_be_connected_is_said(standing_shop: Shop, line: str, 
     await shop.private(shop.people["Mia"], line)
     assert said in shop.said()
     assert not shop.changed
+
+
+async def test_connecting_step_by_step(shop: Shop, mia: Who) -> None:
+    """Who does not know the line is led: the network by a button, then one thing at a time, taken away when it is
+    said, and kept sealed until all is there.
+    """
+    answer = await shop.private(mia, "/channel connect")
+    await shop.press(mia, button(answer, "Telegram"), shop.own(mia))
+    assert "send me the token" in shop.said()
+    post, answer = await shop.post(mia, TOKEN, shop.own(mia))
+    assert answer.delete_post == post
+    assert "@shop_bot is connected" in shop.said()
+    assert TOKEN not in str([p.line for p in await shop.all(Post)])
 
 
 async def test_a_token_in_a_group_is_not_used(shop: Shop, olivia: Who) -> None:

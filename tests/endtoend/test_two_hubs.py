@@ -30,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "LEASE", LEASE)
     monkeypatch.setattr(host, "TICK", 0.2)
     monkeypatch.setattr(telegram, "LEASE_SECONDS", LEASE)
-    monkeypatch.setattr(app, "POLL_WAIT", 1.0)
+    monkeypatch.setattr(telegram, "POLL_WAIT", 1.0)
 
 
 @asynccontextmanager

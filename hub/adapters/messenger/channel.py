@@ -69,6 +69,7 @@ class MessengerChannel:
         """`hook_secret` is the verify token that stands on the app's webhook page."""
         self._page = secret.page
         self._app = secret.app
+        self._shared = not secret.app_secret
         self._app_secret = secret.app_secret or settings.messenger_app_secret
         self._hook_secret = hook_secret
         self._secrets = (secret.token, self._app_secret)
@@ -110,6 +111,17 @@ class MessengerChannel:
             await self._call(self._graph.post(edge, {"subscribed_fields": ",".join(FIELDS)}), repeatable=True)
         else:
             await self._call(self._graph.delete(edge), repeatable=True)
+
+    def instructions(self, url: str) -> list[str]:
+        """What is to be entered on the app's webhook page, where the page has an app of its own."""
+        if self._shared or not url:
+            return []
+        return [
+            (
+                "At developers.facebook.com, in your app, open Messenger, then Messenger API Settings, then Webhooks:"
+                f" enter the callback URL {url} and the verify token {self._hook_secret}, and press Verify and save."
+            )
+        ]
 
     # -- out ---------------------------------------------------------------------------------------------------------
 

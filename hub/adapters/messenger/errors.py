@@ -46,10 +46,7 @@ _OTHER_OWNER = (
 )
 _RIGHTS = "The page's token lacks a right that this needs (pages_messaging above all); connect the channel again."
 _SUSPENDED = "Messenger has stopped this page or app for a while, because of its policy; the app's dashboard says why."
-_ABUSIVE = "Messenger finds the message abusive, and refuses it."
-_VERSION = (
-    "Messenger does not know this version of the Graph API any more: have HUB_MESSENGER_VERSION set to a newer one."
-)
+_VERSION = "Messenger has ended this version of the Graph API: have HUB_MESSENGER_VERSION set to another one."
 _SECRET = "The app secret does not belong to the token's app; connect the channel again."  # noqa: S105 - a sentence
 _AGAIN = "connect the channel again with a new one."
 _TOKEN = "Messenger does not accept this page's token any more"  # noqa: S105 - a sentence
@@ -95,7 +92,7 @@ _BY_CODE: dict[int, Meaning] = {
     368: (Undeliverable, _SUSPENDED),
     551: (Blocked, _UNREACHABLE),
     2022: (Undeliverable, _SUSPENDED),
-    1609005: (Undeliverable, _ABUSIVE),
+    2500: (Undeliverable, _VERSION),
     2635: (Undeliverable, _VERSION),
 }
 _LIMITS = frozenset({4, 17, 32, 341, 613, 80001, 80006})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Literal
 
+from hub.admin_bot import replies
 from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
@@ -12,9 +13,11 @@ from hub.admin_bot.replies import clipped
 from hub.domain.ids import ChannelId, new_id
 from hub.domain.models import ChannelItem, DeskItem
 from hub.domain.ports import Account, Connector, Tx
-from hub.domain.reply import Reply, Value
+from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavailable
+
+SEALED = "sealed:"
 
 
 @command(
@@ -53,10 +56,14 @@ async def _connect(call: Call, words: list[str]) -> Reply:
         # Whatever stands there may be a secret, and everybody in the group has seen it.
         call.spilled = len(words) > 1
         return Reply("token_in_group", {}, lasting=True) if call.spilled else Reply("connect_in_private", {})
-    connector = _connector(call, words[0] if words else "")
+    if not words:
+        return _which_network(call)
+    connector = _connector(call, words[0])
     call.spilled = len(words) > 1
-    if len(words) < 2:
-        raise Invalid(f"The token is missing: /channel connect {connector.network} {connector.usage}.")
+    words = _unsealed(call, words)
+    asked = _ask_for_next(call, connector, words)
+    if asked is not None:
+        return asked
     account, secret = await connector.examine(words[1:])
     if f"{connector.network}:{account.id}" in call.services.forbidden_accounts:
         raise Refused(
@@ -64,9 +71,36 @@ async def _connect(call: Call, words: list[str]) -> Reply:
             "make another one and connect that."
         )
     item = await _keep(call, connector, account, secret)
-    problems: list[Value] = [*account.problems, *await _changed(call, item.id)]
+    todo, wrong = await _changed(call, item.id)
+    problems: list[Value] = [*account.problems, *wrong]
     bound = bool(await call.home.items(DeskItem))
-    return Reply("channel_connected", {"name": item.name, "problems": problems, "bound": bound}, lasting=True)
+    data: dict[str, Value] = {"name": item.name, "problems": problems, "todo": [*todo], "bound": bound}
+    return Reply("channel_connected", data, lasting=True)
+
+
+def _which_network(call: Call) -> Reply:
+    buttons = [Button(n.capitalize(), f"channel connect {n}") for n in call.services.connectors]
+    return Reply("connect_which", {"usages": _usages(call)}, rows=replies.grid(buttons))
+
+
+def _ask_for_next(call: Call, connector: Connector, words: list[str]) -> Reply | None:
+    """Asks for the first thing that is missing; None: nothing is. What may be left out is not asked for."""
+    needed = [w for w in connector.usage.split() if not w.startswith("[")]
+    given = len(words) - 1
+    if given >= len(needed):
+        return None
+    what = needed[given].replace("_", " ").lower()
+    data: dict[str, Value] = {"network": connector.network.capitalize(), "what": what, "step": given + 1}
+    # The question is kept, so that secrets among what was said so far are sealed.
+    so_far = f"{SEALED}{call.services.vault.seal(' '.join(words[1:]))} " if given else ""
+    return Reply("connect_ask", {**data, "of": len(needed)}, ask=f"channel connect {words[0]} {so_far}")
+
+
+def _unsealed(call: Call, words: list[str]) -> list[str]:
+    """The words, with those that a question of ours kept sealed."""
+    if len(words) < 2 or not words[1].startswith(SEALED):
+        return words
+    return [words[0], *call.services.vault.open(words[1].removeprefix(SEALED)).split(), *words[2:]]
 
 
 def _connector(call: Call, network: str) -> Connector:
@@ -99,15 +133,14 @@ async def _keep(call: Call, connector: Connector, account: Account, secret: str)
     return await call.run(deed)
 
 
-async def _changed(call: Call, channel: ChannelId) -> list[str]:
-    """Has it connected or disconnected now. What goes wrong there is told, and does not undo it."""
+async def _changed(call: Call, channel: ChannelId) -> tuple[list[str], list[str]]:
+    """Has it connected or disconnected now. What is still to be done, and what went wrong, which does not undo it."""
     try:
-        await call.services.channel_changed(call.home.id, channel)
+        return await call.services.channel_changed(call.home.id, channel), []
     except Unavailable:
         raise
     except HubError as error:
-        return [error.text]
-    return []
+        return [], [error.text]
 
 
 # -- disconnecting ---------------------------------------------------------------------------------------------------
@@ -136,7 +169,7 @@ async def _disconnect(call: Call, name: str) -> Reply:
 
     await call.run(deed)
     # The network is told to stop calling, for which the secret is still needed.
-    problems: list[Value] = [*await _changed(call, item.id)]
+    problems: list[Value] = [*(await _changed(call, item.id))[1]]
     await call.run(forget)
     await call.services.directory.release_route("channel", f"{item.network}:{item.account}", call.home.id)
     return Reply("channel_disconnected", {"name": item.name, "problems": problems}, lasting=True)

@@ -119,7 +119,7 @@ class Drawer:
         return self._templates.post("ping", {"identity": view.mention or "", "name": view.mention_name})
 
     def _card(self, card: CardView) -> Markup:
-        fields = {f: getattr(card, f) for f in ("contact", "conversation", "channel", "assignee", "tags", "category")}
+        fields = {f: getattr(card, f) for f in ("contact", "conversation", "channel", "assignee", "tags", "category", "window")}
         return self._templates.post("card", {**fields, "state": _state(card)})
 
 

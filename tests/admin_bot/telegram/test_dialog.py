@@ -93,8 +93,8 @@ async def office(town: Town, store: Store) -> AsyncIterator[Office]:
     await office.open(ann)
     await directory.claim_route("desk", f"telegram:{town.forum.id}", entry.id, office.desk)
 
-    async def nothing(_: str, __: str) -> None:
-        return None
+    async def nothing(_: str, __: str) -> list[str]:
+        return []
 
     async def the_workspace(_: str) -> MongoWorkspace:
         return workspace
