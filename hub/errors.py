@@ -7,6 +7,7 @@ people: it must say what would be right, and never hold a secret.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 
 
 class HubError(Exception):
@@ -86,6 +87,11 @@ class ChannelPaused(TemporaryFailure):
 
 class Uncertain(DeliveryError):
     """The network took the request but its answer was lost: it may have been delivered, or not."""
+
+    def __init__(self, text: str = "", arrived: Sequence[str] = ()) -> None:
+        """`arrived`: the network's names of the messages that certainly did arrive, in order."""
+        super().__init__(text)
+        self.arrived = tuple(arrived)
 
 
 class Undeliverable(DeliveryError):

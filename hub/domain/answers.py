@@ -374,7 +374,7 @@ async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str
     said = [await _unsend(tx, contact, part, can_unsend=can_unsend) for part in parts]
     facts: Facts = {"message": message.id}
     record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts=facts)
-    return said[-1]
+    return said[-1] if len(parts) == 1 else f"All {len(parts)} of the album: {said[-1]}"
 
 
 async def _unsend(tx: Tx, contact: Contact, message: Message, *, can_unsend: bool) -> str:

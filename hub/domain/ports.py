@@ -136,8 +136,11 @@ class Instructs(Protocol):
 class Edits(Protocol):
     """A channel on which our messages can be changed."""
 
-    async def edit(self, to: Address, external: ExternalId, text: Text, caption: bool) -> None:
-        """Changes one message's words; `caption` where they stand under a file. Same words again: done."""
+    async def edit(self, to: Address, externals: Sequence[ExternalId], text: Text, caption: bool) -> Sent:
+        """Changes the words of what we sent, which the network knows by these names; `caption`: the first is a file.
+
+        Gives its names now: longer words may need more messages, shorter ones fewer. Same words again: done.
+        """
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.domain import desks
-from hub.domain.ids import ContactId, DeskId, FileId, MessageId, PostId, ThreadId
+from hub.domain.ids import ContactId, DeskId, ExternalId, FileId, MessageId, PostId, ThreadId
 from hub.domain.incoming import Person
 from hub.domain.models import (
     ChannelItem,
@@ -73,29 +73,56 @@ async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
 
 async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], result: Sent) -> None:
     """The messages arrived. An album's messages share the network's ids one each; a split message has them all."""
-    alone = len(messages) == 1
-    for index, id in enumerate(messages):
+    for id, externals in zip(messages, shares(result.externals, len(messages)), strict=True):
         message = await tx.get(Message, id)
-        if message is None:
-            continue
-        last = index == len(messages) - 1
-        message.externals = list(result.externals[0 if alone else index : None if last else index + 1])
-        message.keys = [message_key(message.channel, e) for e in message.externals]
-        message.state, message.reason = "sent", ""
-        await _mark(tx, message, "delivered")
+        if message is not None:
+            _known_as(message, externals)
+            message.state, message.reason = "sent", ""
+            await _mark(tx, message, "delivered")
     await done(tx, works)
 
 
+def shares(externals: Sequence[ExternalId], messages: int) -> list[Sequence[ExternalId]]:
+    """Which of the network's messages each of ours became: one each, in order, and the last one all that are left."""
+    return [externals[i : i + 1] if i < messages - 1 else externals[i:] for i in range(messages)]
+
+
+def _known_as(message: Message, externals: Sequence[ExternalId]) -> None:
+    """What the network calls the message from now on. By what it was called before it is still known, where a first
+    sending arrived in part.
+    """
+    message.externals = list(externals)
+    message.keys = list(dict.fromkeys([*message.keys, *(message_key(message.channel, e) for e in externals)]))
+
+
 async def send_failed(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], error: DeliveryError) -> None:
-    """The messages did not arrive, or nobody knows: the agent is told, and a contact out of reach is marked so."""
-    uncertain = isinstance(error, Uncertain)
-    for id in messages:
+    """The messages did not arrive, or nobody knows: the agent is told, and a contact out of reach is marked so.
+
+    What certainly arrived before it went wrong is known: an album's part as sent, a split message's by its names.
+    """
+    arrived = [ExternalId(e) for e in error.arrived] if isinstance(error, Uncertain) else []
+    for id, externals in zip(messages, shares(arrived, len(messages)), strict=True):
         message = await tx.get(Message, id)
         if message is None:
             continue
+        if externals:
+            _known_as(message, externals)
+        if externals and len(messages) > 1:
+            message.state, message.reason = "sent", ""
+            await _mark(tx, message, "delivered")
+            continue
+        uncertain = isinstance(error, Uncertain)
         message.state, message.reason = ("uncertain" if uncertain else "failed"), error.text
         await _mark(tx, message, "uncertain" if uncertain else "failed")
         await _out_of_reach(tx, message, error)
+    await done(tx, works)
+
+
+async def edited(tx: Tx, works: Sequence[Work], message_id: MessageId, result: Sent) -> None:
+    """The contact sees what the message says now, in as many of the network's messages as that takes."""
+    message = await tx.get(Message, message_id)
+    if message is not None and result.externals:
+        _known_as(message, result.externals)
     await done(tx, works)
 
 

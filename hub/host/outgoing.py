@@ -5,13 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from hub.domain import settle
-from hub.domain.ids import MessageId
-from hub.domain.models import Contact, Media, Message
-from hub.domain.ports import Deletes, Edits, Outgoing, Reacts, Sent, Tx
+import msgspec
+
+from hub.domain import gate, settle
+from hub.domain.ids import ExternalId, MessageId
+from hub.domain.models import Contact, Media, Message, Reach, now
+from hub.domain.ports import Deletes, Edits, Outgoing, Query, Reacts, Sent, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
-from hub.errors import ChannelDead, ChannelPaused, DeliveryError, Refused, TemporaryFailure, Undeliverable
+from hub.errors import (
+    ChannelDead,
+    ChannelPaused,
+    DeliveryError,
+    Refused,
+    TemporaryFailure,
+    TooLarge,
+    Uncertain,
+    Undeliverable,
+    WindowClosed,
+)
 from hub.host import delivery
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
@@ -39,16 +51,47 @@ async def send(around: Surroundings, lane: Lane) -> None:
         return
     try:
         line, contact = await _target(around, messages[0])
-        sent = await _send_paced(around, line, contact, messages)
+        works, messages = await _sendable(around, lane, line, (works, messages))
+        sent = await _send_paced(around, line, contact, messages) if messages else None
     except DeliveryError as error:
         await _not_sent(around, lane, works, messages, error)
         return
+    if sent is not None:
+        arrived = sent
 
-    async def deed(tx: Tx) -> None:
-        await settle.sent(tx, works, [m.id for m in messages], sent)
+        async def deed(tx: Tx) -> None:
+            await settle.sent(tx, works, [m.id for m in messages], arrived)
 
-    await delivery.settled(around.workspace, deed)
+        await delivery.settled(around.workspace, deed)
     lane.drop(works)
+
+
+async def _sendable(
+    around: Surroundings, lane: Lane, line: Line, going: tuple[list[Work], list[Message]]
+) -> tuple[list[Work], list[Message]]:
+    """Those of an album whose files can be sent; the others fail each for its own reason, and hold up nobody."""
+    works, messages = going
+    for message in messages if len(messages) > 1 else ():
+        problem = _file_problem(line, message)
+        if problem is not None:
+            own = [w for w in works if isinstance(w.task, Send) and w.task.message == message.id]
+            await _failed(around, lane, own, [message], problem)
+            works, messages = [w for w in works if w not in own], [m for m in messages if m is not message]
+    return works, messages
+
+
+def _file_problem(line: Line, message: Message) -> DeliveryError | None:
+    """Why a file of the message cannot go; None: it can."""
+    limits = line.channel.capabilities.media
+    for media in (a for a in message.attachments if isinstance(a, Media)):
+        if not media.stored:
+            return Undeliverable(media.problem or "The file could not be had from the desk.")
+        limit = limits.get(media.kind, limits.get("file"))
+        if limit is None:
+            return Undeliverable("This network takes no files of this kind.")
+        if (media.size or 0) > limit:
+            return TooLarge(f"The file is larger than the {limit >> 20} MB that this network takes.")
+    return None
 
 
 def _together(lane: Lane) -> list[Work]:
@@ -80,31 +123,46 @@ async def _send_paced(around: Surroundings, line: Line, contact: Contact, messag
     reach = contact.reach(line.item.id)
     if reach is None:
         raise Undeliverable("There is no way to reach this contact on that channel.")
-    outgoing = await _outgoing(around, messages)
+    outgoing = await _outgoing(around, line, messages)
     windows = _windows(line, contact)
     async with around.pacer.turn(windows, cost=max(1, len(outgoing.media))):
         try:
-            return await line.channel.send(reach.address, outgoing)
+            return await line.channel.send(reach.address, _in_time(contact, reach, outgoing))
         except DeliveryError as error:
             delivery.learn(around, windows, error)
             raise
 
 
-async def _outgoing(around: Surroundings, messages: list[Message]) -> Outgoing:
-    media = []
-    for message in messages:
-        for attachment in message.attachments:
-            if isinstance(attachment, Media) and not attachment.stored:
-                raise Undeliverable(attachment.problem or "The file could not be had from the desk.")
-        media += delivery.files_of(around.workspace, message)
+def _in_time(contact: Contact, reach: Reach, outgoing: Outgoing) -> Outgoing:
+    """As the network wants it at this moment. Raises WindowClosed where it lets nobody answer any more."""
+    window = reach.window(now())
+    if window == "shut":
+        raise WindowClosed(f"Not sent: {gate.unreachable(contact, reach.channel, now())}.")
+    return msgspec.structs.replace(outgoing, late=True) if window == "late" else outgoing
+
+
+async def _outgoing(around: Surroundings, line: Line, messages: list[Message]) -> Outgoing:
+    problem = next((p for p in (_file_problem(line, m) for m in messages) if p is not None), None)
+    if problem is not None:
+        raise problem
+    media = [file for m in messages for file in delivery.files_of(around.workspace, m)]
     first = messages[0]
-    answered = await around.workspace.get(Message, first.reply_to) if first.reply_to else None
     return Outgoing(
         text=first.text if not media else first.text.cut(0, 0),
         media=tuple(media),
         others=tuple(a for m in messages for a in m.attachments if not isinstance(a, Media)),
-        reply_to=answered.externals[-1] if answered and answered.externals else None,
+        reply_to=await _answered(around, line, first),
     )
+
+
+async def _answered(around: Surroundings, line: Line, message: Message) -> ExternalId | None:
+    """The message that it answers; where an answer must name one, the contact's last on that channel."""
+    found = await around.workspace.get(Message, message.reply_to) if message.reply_to else None
+    if found is None and line.channel.capabilities.needs_reply_to:
+        where = {"contact": message.contact, "direction": "in", "channel": line.item.id}
+        latest = await around.workspace.query(Message, Query(where=where, order="-at", limit=1))
+        found = latest[0] if latest else None
+    return found.externals[-1] if found and found.externals else None
 
 
 async def _not_sent(
@@ -114,14 +172,19 @@ async def _not_sent(
     if isinstance(error, TemporaryFailure) and tries < MOST_TRIES:
         await delivery.postpone(around, lane, works, error)
         return
+    await _failed(around, lane, works, messages, error)
+    if isinstance(error, ChannelDead):
+        await around.switchboard.forget(messages[0].channel)
 
+
+async def _failed(
+    around: Surroundings, lane: Lane, works: list[Work], messages: list[Message], error: DeliveryError
+) -> None:
     async def deed(tx: Tx) -> None:
         await settle.send_failed(tx, works, [m.id for m in messages], error)
 
     await delivery.settled(around.workspace, deed)
     lane.drop(works)
-    if isinstance(error, ChannelDead):
-        await around.switchboard.forget(messages[0].channel)
 
 
 async def change(around: Surroundings, lane: Lane) -> None:
@@ -137,38 +200,41 @@ async def change(around: Surroundings, lane: Lane) -> None:
     try:
         line, contact = await _target(around, message)
         async with around.pacer.turn(_windows(line, contact), cost=1 if isinstance(task, SendEdit) else 0):
-            await _apply(line, contact, message, task)
+            changed = await _apply(line, contact, message, task)
     except TemporaryFailure as error:
         await delivery.postpone(around, lane, [work], error)
         return
     except DeliveryError as error:
         await _tell(around, lane, work, message, error)
         return
-    if isinstance(task, SendDelete):
 
-        async def deed(tx: Tx) -> None:
+    async def deed(tx: Tx) -> None:
+        if isinstance(task, SendDelete):
             await settle.taken_back(tx, [work], message.id)
+        else:
+            await settle.edited(tx, [work], message.id, changed)
 
-        await delivery.settled(around.workspace, deed)
-        lane.settle([work])
-        return
-    await delivery.end(around, lane, [work])
+    await delivery.settled(around.workspace, deed)
+    lane.settle([work])
 
 
-async def _apply(line: Line, contact: Contact, message: Message, task: SendEdit | SendDelete | SendReaction) -> None:
+async def _apply(line: Line, contact: Contact, message: Message, task: SendEdit | SendDelete | SendReaction) -> Sent:
+    """Does it; gives what the network calls the message now, and nothing where that has not changed."""
     reach, channel = contact.reach(line.item.id), line.channel
     if reach is None:
         raise Undeliverable("There is no way to reach this contact on that channel.")
     if isinstance(task, SendEdit):
         if not isinstance(channel, Edits):
             raise Undeliverable("This network cannot change what was sent.")
-        await channel.edit(reach.address, message.externals[0], message.text, caption=bool(message.attachments))
-    elif isinstance(task, SendDelete):
+        caption = any(isinstance(a, Media) for a in message.attachments)
+        return await channel.edit(reach.address, message.externals, message.text, caption=caption)
+    if isinstance(task, SendDelete):
         if not isinstance(channel, Deletes):
             raise Undeliverable("This network cannot take messages back.")
         await channel.delete(reach.address, message.externals)
     elif isinstance(channel, Reacts):
         await channel.react(reach.address, message.externals[-1], task.emoji)
+    return Sent(())
 
 
 async def _tell(around: Surroundings, lane: Lane, work: Work, message: Message, error: DeliveryError) -> None:
@@ -176,6 +242,8 @@ async def _tell(around: Surroundings, lane: Lane, work: Work, message: Message, 
     reply = Reply("not_mirrored", {"what": what, "reason": error.text}, lasting=True)
 
     async def deed(tx: Tx) -> None:
+        if isinstance(error, Uncertain) and error.arrived:
+            await settle.edited(tx, [], message.id, Sent((*message.externals, *map(ExternalId, error.arrived))))
         await settle.told(tx, [work], message.id, reply)
 
     await delivery.settled(around.workspace, deed)

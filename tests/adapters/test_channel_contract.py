@@ -162,8 +162,8 @@ async def test_edits_and_deletions_may_be_repeated(wire: Wire) -> None:
     channel = wire.channel
     sent = await channel.send(wire.address, words("before"))
     if isinstance(channel, Edits):
-        await channel.edit(wire.address, sent.externals[0], Text("after"), caption=False)
-        await channel.edit(wire.address, sent.externals[0], Text("after"), caption=False)
+        await channel.edit(wire.address, sent.externals, Text("after"), caption=False)
+        await channel.edit(wire.address, sent.externals, Text("after"), caption=False)
         assert wire.seen() == ["after"]
     if isinstance(channel, Deletes):
         await channel.delete(wire.address, sent.externals)

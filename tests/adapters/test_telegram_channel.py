@@ -257,10 +257,12 @@ async def test_answers_the_message(telegram: TelegramWire) -> None:
 
 @pytest.mark.parametrize("how", [{"retry_after": 9}, {"code": 400}, {"code": 500}])
 async def test_a_message_that_arrived_in_part_is_uncertain(telegram: TelegramWire, how: dict[str, int]) -> None:
-    """Once something arrived, the whole is not tried again, and the agent is told how much did."""
+    """Once something arrived, the whole is not tried again, the agent is told how much did, and it has its name."""
     telegram.net.fail(method="sendMessage", chat=telegram.ann, **how)
-    with pytest.raises(Uncertain, match="1 of 3 parts arrived"):
+    with pytest.raises(Uncertain, match="1 of 3 parts arrived") as caught:
         await telegram.channel.send(telegram.address, files(file("sticker", b"x", "word " * 1500)))
+    (message,) = telegram.messages()
+    assert caught.value.arrived == (f"{telegram.address}:{message['message_id']}",)
 
 
 async def test_before_the_first_part_it_is_what_it_is(telegram: TelegramWire) -> None:
@@ -329,16 +331,49 @@ async def test_what_each_refusal_means(
 async def test_edits_captions(telegram: TelegramWire) -> None:
     """Words under a file are changed under it; too many are refused in words."""
     sent = await telegram.channel.send(telegram.address, files(file("image", b"x", "before")))
-    await telegram.channel.edit(telegram.address, sent.externals[0], Text("after"), caption=True)
+    await telegram.channel.edit(telegram.address, sent.externals, Text("after"), caption=True)
     assert telegram.seen() == ["after"]
     with pytest.raises(Undeliverable, match="1024"):
-        await telegram.channel.edit(telegram.address, sent.externals[0], Text("x" * 1025), caption=True)
+        await telegram.channel.edit(telegram.address, sent.externals, Text("x" * 1025), caption=True)
+
+
+def _solid(texts: list[str]) -> str:
+    """The words alone: the network takes spaces off the ends of messages."""
+    return "".join(texts).replace(" ", "")
+
+
+async def test_edits_of_what_was_split(telegram: TelegramWire) -> None:
+    """Words that became longer go on in further messages, shorter ones take the rest away, and each part says its part:
+    the names that are given are those of what the contact sees.
+    """
+    sent = await telegram.channel.send(telegram.address, words("short"))
+    longer = "word " * 2000 + "end"
+    grown = await telegram.channel.edit(telegram.address, sent.externals, Text(longer), caption=False)
+    assert _solid(telegram.seen()) == _solid([longer])
+    assert grown.externals[0] == sent.externals[0]
+    assert len(grown.externals) == len(telegram.seen()) == 3
+    changed = longer.replace("word", "WORD")
+    assert await telegram.channel.edit(telegram.address, grown.externals, Text(changed), caption=False) == grown
+    assert _solid(telegram.seen()) == _solid([changed])
+    shrunk = await telegram.channel.edit(telegram.address, grown.externals, Text("short"), caption=False)
+    assert (shrunk, telegram.seen()) == (sent, ["short"])
+    with pytest.raises(Undeliverable, match="/unsend"):
+        await telegram.channel.edit(telegram.address, sent.externals, Text(" "), caption=False)
+
+
+async def test_edits_of_words_that_follow_their_file(telegram: TelegramWire) -> None:
+    """A caption too long for its file stands in messages after it: those are changed, and the file stays."""
+    sent = await telegram.channel.send(telegram.address, files(file("file", b"x", "long " * 400)))
+    assert len(sent.externals) == 2
+    changed = await telegram.channel.edit(telegram.address, sent.externals, Text("other words"), caption=True)
+    assert changed == sent
+    assert telegram.seen()[1:] == ["other words"]
 
 
 async def test_what_cannot_be_changed_is_said(telegram: TelegramWire) -> None:
     """The network's reason is passed on."""
     with pytest.raises(Undeliverable, match="not found"):
-        await telegram.channel.edit(telegram.address, ExternalId(f"{telegram.address}:999"), Text("x"), caption=False)
+        await telegram.channel.edit(telegram.address, [ExternalId(f"{telegram.address}:999")], Text("x"), caption=False)
     telegram.net.fail(method="deleteMessage", code=400, description="Bad Request: message can't be deleted")
     with pytest.raises(Undeliverable, match="can't be deleted"):
         await telegram.channel.delete(telegram.address, [ExternalId(f"{telegram.address}:1")])
@@ -349,8 +384,8 @@ async def test_a_lost_answer_to_a_change_is_repeatable(telegram: TelegramWire) -
     sent = await telegram.channel.send(telegram.address, words("before"))
     telegram.net.drop_answer(method="editMessageText")
     with pytest.raises(TemporaryFailure):
-        await telegram.channel.edit(telegram.address, sent.externals[0], Text("after"), caption=False)
-    await telegram.channel.edit(telegram.address, sent.externals[0], Text("after"), caption=False)
+        await telegram.channel.edit(telegram.address, sent.externals, Text("after"), caption=False)
+    await telegram.channel.edit(telegram.address, sent.externals, Text("after"), caption=False)
     assert telegram.seen() == ["after"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Literal, TypeVar
 
 import msgspec
@@ -140,7 +140,7 @@ class MessengerChannel:
             except DeliveryError as error:
                 if not names:
                     raise
-                raise _partly(error, len(names), len(planned)) from None
+                raise _partly(error, names, len(planned)) from None
         return Sent(tuple(names))
 
     async def signal(self, to: Address, what: Literal["seen", "typing", "idle"]) -> None:
@@ -227,9 +227,9 @@ def _node(address: Address) -> str:
     return address
 
 
-def _partly(error: DeliveryError, arrived: int, of: int) -> Uncertain:
+def _partly(error: DeliveryError, arrived: Sequence[ExternalId], of: int) -> Uncertain:
     unsure = "the next one may have, and the rest did not" if isinstance(error, Uncertain) else "the rest did not"
-    return Uncertain(f"{arrived} of {of} parts arrived, {unsure}: {error.text}")
+    return Uncertain(f"{len(arrived)} of {of} parts arrived, {unsure}: {error.text}", arrived)
 
 
 def _check_size(size: int) -> None:

@@ -109,20 +109,49 @@ class TelegramChannel:
             except DeliveryError as error:
                 if not numbers:
                     raise
-                raise _partly(error, len(numbers), count_of(planned)) from None
-        return Sent(tuple(ExternalId(f"{to}:{number}") for number in numbers))
+                raise _partly(error, _names(to, numbers), count_of(planned)) from None
+        return Sent(tuple(_names(to, numbers)))
 
-    async def edit(self, to: Address, external: ExternalId, text: Text, caption: bool) -> None:
-        """Changes the words of one message. Those of a message that was split are longer than one can hold."""
-        limit = parts.CAPTION_LIMIT if caption else parts.TEXT_LIMIT
-        if measure(text.plain) > limit:
-            raise Undeliverable(f"Telegram holds {limit} characters there; the change is longer.")
+    async def edit(self, to: Address, externals: Sequence[ExternalId], text: Text, caption: bool) -> Sent:
+        """Changes words where they stand. A text that became longer goes on in further messages, which are the last
+        thing to be done, for only they could not be done again.
+        """
+        if caption and len(externals) == 1:
+            await self._recaption(to, externals[0], text)
+            return Sent(tuple(externals))
+        file, worded = list(externals[:1] if caption else ()), list(externals[1:] if caption else externals)
+        planned = parts.texts(text)
+        if not planned:
+            raise Undeliverable("A message cannot become empty: take it back with /unsend.")
+        for external, part in zip(worded, planned, strict=False):
+            await self._reword(to, external, part.text)
+        await self.delete(to, worded[len(planned) :])
+        more = await self._add(to, planned[len(worded) :])
+        return Sent((*file, *worded[: len(planned)], *more))
+
+    async def _add(self, to: Address, planned: Sequence[parts.TextPart]) -> list[ExternalId]:
+        names: list[ExternalId] = []
+        for part in planned:
+            try:
+                (number,) = await self._call(send_part(self._bot, _chat(to), part, None))
+            except DeliveryError as error:
+                if not names:
+                    raise
+                raise _partly(error, names, len(planned)) from None
+            names.append(ExternalId(f"{to}:{number}"))
+        return names
+
+    async def _reword(self, to: Address, external: ExternalId, text: Text) -> None:
+        frame: dict[str, Any] = {"chat_id": _chat(to), "message_id": _known_number(to, external)}
+        changing = self._bot.edit_message_text(text=text.plain, entities=library_entities(text), **frame)
+        await self._done(changing, _ALREADY)
+
+    async def _recaption(self, to: Address, external: ExternalId, text: Text) -> None:
+        if measure(text.plain) > parts.CAPTION_LIMIT:
+            raise Undeliverable(f"Telegram holds {parts.CAPTION_LIMIT} characters under a file; the change is longer.")
         frame: dict[str, Any] = {"chat_id": _chat(to), "message_id": _known_number(to, external)}
         entities = library_entities(text)
-        if caption:
-            changing = self._bot.edit_message_caption(caption=text.plain, caption_entities=entities, **frame)
-        else:
-            changing = self._bot.edit_message_text(text=text.plain, entities=entities, **frame)
+        changing = self._bot.edit_message_caption(caption=text.plain, caption_entities=entities, **frame)
         await self._done(changing, _ALREADY)
 
     async def delete(self, to: Address, externals: Sequence[ExternalId]) -> None:
@@ -224,9 +253,13 @@ def _known_number(to: Address, external: ExternalId) -> int:
     return number
 
 
-def _partly(error: DeliveryError, arrived: int, of: int) -> Uncertain:
+def _names(to: Address, numbers: Sequence[int]) -> list[ExternalId]:
+    return [ExternalId(f"{to}:{number}") for number in numbers]
+
+
+def _partly(error: DeliveryError, arrived: Sequence[ExternalId], of: int) -> Uncertain:
     unsure = "the next one may have, and the rest did not" if isinstance(error, Uncertain) else "the rest did not"
-    return Uncertain(f"{arrived} of {of} parts arrived, {unsure}: {error.text}")
+    return Uncertain(f"{len(arrived)} of {of} parts arrived, {unsure}: {error.text}", arrived)
 
 
 def _not_fetched(error: Exception, token: str) -> DeliveryError:

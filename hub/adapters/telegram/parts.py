@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -77,8 +77,8 @@ def parts_of(message: Outgoing) -> list[Part]:
     files = [_file(media) for media in message.media]
     parts: list[Part] = [FilesPart(run) for run in _runs(files)]
     for media, file in zip(message.media, files, strict=True):
-        parts += _texts(media.caption if not file.caption else Text())
-    parts += _texts(message.text)
+        parts += texts(media.caption if not file.caption else Text())
+    parts += texts(message.text)
     for other in message.others:
         parts += _other(other)
     if not parts:
@@ -86,7 +86,7 @@ def parts_of(message: Outgoing) -> list[Part]:
     return parts
 
 
-def _texts(text: Text) -> list[Part]:
+def texts(text: Text) -> list[TextPart]:
     """The network refuses messages of spaces alone."""
     return [TextPart(part) for part in split(text, TEXT_LIMIT, measure) if part.plain.strip()]
 
@@ -124,11 +124,11 @@ def _family(file: FileToSend) -> str:
     return _FAMILIES.get(file.kind, "")
 
 
-def _other(other: Attachment) -> list[Part]:
+def _other(other: Attachment) -> Sequence[Part]:
     if isinstance(other, Link):
-        return _texts(Text(f"{other.title}\n{other.url}".strip()))
+        return texts(Text(f"{other.title}\n{other.url}".strip()))
     if isinstance(other, Poll) and len(other.options) not in POLL_OPTIONS:
-        return _texts(Text("\n".join([other.question, *(f"• {option}" for option in other.options)])))
+        return texts(Text("\n".join([other.question, *(f"• {option}" for option in other.options)])))
     if isinstance(other, Media):
         raise Undeliverable("A file can only be sent with its content.")
     return [CardPart(other)]
