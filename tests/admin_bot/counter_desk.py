@@ -117,7 +117,7 @@ class Shop:
     workspace: Workspace = field(init=False)
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     can_unsend: bool = True
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     """On what terms the network lets us answer who arrives."""
     changed: list[str] = field(default_factory=list)
     people: dict[str, Who] = field(default_factory=dict)

@@ -69,8 +69,8 @@ async def _second_way(shop: Shop, topic: Topic) -> None:
 
 
 async def test_answering_by_another_channel(shop: Shop, bob: Who) -> None:
-    """/via chooses by which of the contact's channels they are answered; bare it only asks; when they write, the channel
-    on which they wrote is taken again. It can be undone.
+    """/via chooses by which of the contact's channels they are answered; bare it only asks; when they write, theirs is
+    taken again. It can be undone.
     """
     topic = await shop.arrive()
     await _second_way(shop, topic)

@@ -1,0 +1,114 @@
+"""Who is who and what is where, over all workspaces; and what is kept sealed.
+
+Each interface says when it is called and what must not be done there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from hub.domain.ids import Identity
+
+
+class WorkspaceEntry(msgspec.Struct, kw_only=True):
+    """A workspace in the directory."""
+
+    id: str
+    organization: str
+    name: str
+
+
+class UserRecord(msgspec.Struct, kw_only=True):
+    """A person, over all workspaces. `workspaces`: where they are (their role is kept there); first: the one in use."""
+
+    id: str
+    name: str
+    username: str = ""
+    identities: list[str] = msgspec.field(default_factory=list)
+    workspaces: list[str] = msgspec.field(default_factory=list)
+
+
+TokenPurpose = Literal["init", "invite", "install"]
+
+
+class Directory(Protocol):
+    """The control database: who is who, what is where. Its promises are unique indexes."""
+
+    async def create_workspace(self, organization: str, name: str, id: str = "") -> WorkspaceEntry:
+        """A new workspace with its database, collections and indexes, and, for an empty `organization`, a new one.
+
+        With an `id` it may be repeated: what is there already is given.
+        """
+
+    async def workspace(self, id: str) -> WorkspaceEntry | None:
+        """The entry with that id."""
+
+    async def rename_workspace(self, id: str, name: str) -> None:
+        """Gives it another name."""
+
+    async def user_by_identity(self, identity: Identity) -> UserRecord | None:
+        """Whose chat account this is."""
+
+    async def ensure_user(self, identity: Identity, name: str, username: str) -> UserRecord:
+        """Whose chat account this is; a new user where it is nobody's yet. Keeps name and username fresh."""
+
+    async def join(self, user: str, workspace: str) -> None:
+        """Notes that the user is in the workspace, and makes it the one in use."""
+
+    async def issue_token(self, purpose: TokenPurpose, data: Mapping[str, str], seconds: float) -> str:
+        """A one-time token; kept as a hash only."""
+
+    async def use_token(self, purpose: TokenPurpose, token: str, by: str = "") -> dict[str, str] | None:
+        """What the token stands for, which is used up by this; None: unknown, used, too old or another's.
+
+        With `by` it is that one's alone from now on, but not used up before `spend_token`, so that what failed on the
+        way can be repeated; `once` in what it stands for is an id that is the same each time.
+        """
+
+    async def spend_token(self, purpose: TokenPurpose, token: str) -> None:
+        """What the token was for is done: it is used up."""
+
+    async def claim_route(self, kind: Literal["channel", "desk"], account: str, workspace: str, target: str) -> None:
+        """One network account or desk chat serves one workspace. Raises Refused where another has it."""
+
+    async def release_route(self, kind: Literal["channel", "desk"], account: str, workspace: str) -> None:
+        """Lets go of it."""
+
+    async def route(self, kind: Literal["channel", "desk"], account: str) -> tuple[str, str] | None:
+        """The workspace and its target (a channel's or a desk's id)."""
+
+    async def channel_workspace(self, channel: str) -> str | None:
+        """Which workspace a channel id belongs to."""
+
+
+class Installations(Protocol):
+    """Where an app that many accounts share is installed, and the secret that each installation gave."""
+
+    async def keep(self, network: str, account: str, secret: str) -> None:
+        """Keeps what an installation gave, instead of what one before gave."""
+
+    async def secret(self, network: str, account: str) -> str | None:
+        """What the account's installation gave; None where there is none."""
+
+    async def accounts(self, network: str) -> list[str]:
+        """All accounts of a network that have one."""
+
+    async def drop(self, network: str, account: str) -> None:
+        """Forgets it; where there is none, it is done already."""
+
+
+class Vault(Protocol):
+    """Seals secrets for keeping in the database."""
+
+    def seal(self, secret: str) -> str:
+        """Encrypted with the newest key."""
+
+    def open(self, sealed: str) -> str:
+        """Decrypted with whichever key fits. Raises Misconfigured where none does."""
+
+
+Clock = Callable[[], datetime]
