@@ -43,9 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     add("check", help="say what is configured, reachable, wrong, and how to mend it").set_defaults(command=_check)
     add("init", help="print a one-time code that makes its sender an owner").set_defaults(command=_init)
     inspect = add("inspect", help="show how the hub reads a raw webhook payload")
-    inspect.add_argument("network", help="whose payload it is: telegram")
+    inspect.add_argument("network", help="whose payload it is: telegram, slack or messenger")
     inspect.add_argument("file", nargs="?", default="-", help="a file of payloads, or - for standard input")
     inspect.set_defaults(command=_inspect)
+    add("slack-manifest", help="print the manifest from which Slack makes the app").set_defaults(command=_manifest)
     commands = add("commands", help="list the commands that agents and admins can type")
     commands.add_argument("--json", action="store_true")
     commands.set_defaults(command=_commands)
@@ -56,7 +57,7 @@ def _settings() -> Settings:
     settings = load()
     logging.basicConfig(level=settings.log.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # These log addresses with tokens in them.
-    for chatty in ("httpx", "httpcore", "aiogram", "telegram"):
+    for chatty in ("httpx", "httpcore", "aiogram", "telegram", "slack_sdk", "slack_bolt"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     return settings
 
@@ -120,3 +121,12 @@ def _commands(parsed: argparse.Namespace) -> None:
     from hub.admin_bot.menus import command_list, commands_markdown
 
     print(json.dumps(command_list(), ensure_ascii=False, indent=1) if parsed.json else commands_markdown())
+
+
+def _manifest(_: argparse.Namespace) -> None:
+    import json
+
+    from hub.admin_bot.registry import commands
+    from hub.admin_bot.slack.manifest import manifest
+
+    print(json.dumps(manifest(commands(), load().public_url), ensure_ascii=False, indent=2))

@@ -10,7 +10,7 @@ import msgspec
 
 from hub.admin_bot.heard import Pressed, Spot, Wrote
 from hub.domain.conversations import Act
-from hub.domain.ids import ChannelId
+from hub.domain.ids import ChannelId, Identity
 from hub.domain.models import Contact, Conversation, DeskItem, Member, Post
 from hub.domain.ports import Capabilities, Clock, Connector, Deed, Directory, FrontEnd, Tx, Vault, Workspace
 from hub.errors import NotAllowed, NotFound, Stale
@@ -23,7 +23,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     `channel_changed` (workspace, channel): connects or disconnects a channel now, and gives what is still to be done
     at its network. `channel_of` (workspace, channel):
-    what a connected channel can do. `start_link`: the address that opens the admin bot with a token.
+    what a connected channel can do. `start_link`: the address that opens the admin bot with a token. `installed`
+    (network, somebody there): the token of our app where they are; empty where it is not.
     `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
     """
 
@@ -35,6 +36,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     channel_changed: Callable[[str, str], Awaitable[list[str]]]
     channel_of: Callable[[str, ChannelId], Capabilities | None]
     start_link: Callable[[str], str]
+    installed: Callable[[str, Identity], Awaitable[str]]
     public_url: str
     forbidden_accounts: frozenset[str]
     clock: Clock

@@ -63,7 +63,8 @@ async def link(call: Call, contact: Contact, conversation: Conversation | None =
     for desk in sorted(await call.tx.items(DeskItem), key=lambda d: call.desk is None or d.id != call.desk.id):
         place, front_end = contact.place(desk.id), call.services.front_ends.get(desk.network)
         if place is not None and front_end is not None:
-            return front_end.desk(desk.chat).link(place.thread, conversation.spell if conversation else None)
+            spell = conversation.spells.get(desk.id) if conversation else None
+            return front_end.desk(desk.chat).link(place.thread, spell)
     return ""
 
 

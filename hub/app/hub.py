@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 
 from hub.adapters.messenger.connector import MessengerConnector
 from hub.adapters.messenger.shared import MessengerApp
+from hub.adapters.slack.connector import SlackConnector
 from hub.adapters.telegram.connector import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
@@ -16,7 +17,7 @@ from hub.app.side import Around, Side
 from hub.app.slack import SlackSide
 from hub.app.telegram import TelegramSide
 from hub.domain.desks import move_route
-from hub.domain.ids import DeskId, new_id
+from hub.domain.ids import DeskId, Identity, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Connector, FrontEnd, Hooks, Instructs, SharedApp, Workspace
 from hub.errors import HubError
@@ -40,7 +41,8 @@ class Hub:
         self.store = store
         self.pacer = Pacer()
         self.connectors: dict[str, Connector] = {
-            each.network: each for each in (TelegramConnector(settings), MessengerConnector(settings))
+            each.network: each
+            for each in (TelegramConnector(settings), SlackConnector(settings), MessengerConnector(settings))
         }
         self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
         self.host = Host(
@@ -93,10 +95,15 @@ class Hub:
             channel_changed=self._channel_changed,
             channel_of=lambda _, channel: self.switchboard.capabilities(channel),
             start_link=lambda token: self.telegram.start_link(token) if self.telegram else "",
+            installed=self._installed,
             public_url=self.settings.public_url,
             forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
             clock=now,
         )
+
+    async def _installed(self, network: str, identity: Identity) -> str:
+        side = self.slack
+        return await side.token_for(identity) if side is not None and side.front_end.network == network else ""
 
     async def _channel_changed(self, workspace: str, channel: str) -> list[str]:
         """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel.

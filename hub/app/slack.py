@@ -8,7 +8,9 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
+from hub.adapters.slack.translate import CHOICE
 from hub.admin_bot.slack import install
 from hub.admin_bot.slack.front_end import SlackFrontEnd
 from hub.app.side import Around
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 LEASE = "slack_app"
 LEASE_SECONDS = 15.0
 INSTALL_SECONDS = 900.0
+_CHOICE = quote(CHOICE, safe="").encode()
+"""Within a form: a contact pressed a button that a channel sent."""
 _LEFT = ("app_uninstalled", "tokens_revoked")
 
 ToAccount = Callable[[str, str, bytes], Awaitable[None]]
@@ -51,6 +55,16 @@ class SlackSide:
             raise ChannelDead("The Slack app is not installed in this workspace any more: install it again.")
         return self._around.settings.slack_bot_token
 
+    async def token_for(self, identity: Identity) -> str:
+        """The app's token where somebody is; empty where it is not installed, or they are elsewhere."""
+        network, _, rest = identity.partition(":")
+        if network != self.hook:
+            return ""
+        try:
+            return await self._token(rest.partition(":")[0])
+        except ChannelDead:
+            return ""
+
     # -- the door ----------------------------------------------------------------------------------------------------
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
@@ -70,7 +84,7 @@ class SlackSide:
         if event.get("type") in _LEFT and team:
             await self._around.store.installations.drop(self.hook, team)
             await self._to_account(self.hook, team, body)
-        elif event and await self._of_contact(team, event):
+        elif (event and await self._of_contact(team, event)) or _CHOICE in body:
             await self._to_account(self.hook, team, body)
             return None
         return await self.front_end.take(body, content_type)

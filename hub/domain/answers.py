@@ -144,7 +144,7 @@ def _count_out(conversation: Conversation, message: Message) -> None:
     if conversation.waiting_since is not None:
         conversation.responses += 1
         conversation.response_seconds += (message.at - conversation.waiting_since).total_seconds()
-    conversation.waiting_since = conversation.spell = None
+    conversation.waiting_since, conversation.spells = None, {}
     conversation.last_text, conversation.last_at = f"↩ {preview(message)}", message.at
 
 

@@ -96,6 +96,8 @@ async def receive(tx: Tx, arrival: Arrival) -> None:
 
 
 async def _said(tx: Tx, arrival: Arrival, said: Said) -> None:
+    if said.overheard and (said.reply_to is None or await _known(tx, arrival, said.reply_to) is None):
+        return
     if await _known(tx, arrival, said.external_id) is None:
         body = (said.text, list(said.attachments))
         await _take_in(tx, arrival, said, said.external_id, body)

@@ -123,7 +123,7 @@ async def close(
     if kind == "closed":
         conversation.state, conversation.live = "closed", None
         conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
-        conversation.waiting_since = conversation.spell = None
+        conversation.waiting_since, conversation.spells = None, {}
     await _changed(tx, act, conversation, kind, note)
     return True
 

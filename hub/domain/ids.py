@@ -22,7 +22,9 @@ FileId = NewType("FileId", str)
 Address = NewType("Address", str)
 """Where a contact is reached on a network; made by the channel's adapter."""
 ExternalId = NewType("ExternalId", str)
-"""A message's name on the contact's network; made by the channel's adapter."""
+"""A message's name on the contact's network, made by the channel's adapter. What follows a bar in it says where an
+answer goes and is no part of the name, for networks do not always tell it.
+"""
 ThreadId = NewType("ThreadId", str)
 """A topic or thread of a desk, made by its front end; empty: the desk's home (General, the channel itself)."""
 PostId = NewType("PostId", str)

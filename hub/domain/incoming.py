@@ -30,7 +30,10 @@ class _Incoming(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omi
 
 
 class Said(_Incoming, frozen=True, kw_only=True, tag="message", omit_defaults=True):
-    """The contact sent a message. `start`: the parameter of the link that brought them."""
+    """The contact sent a message. `start`: the parameter of the link that brought them.
+
+    `overheard`: said among several people, to nobody in particular; it is for us only if what it replies to is.
+    """
 
     external_id: ExternalId
     text: Text = Text()
@@ -40,6 +43,7 @@ class Said(_Incoming, frozen=True, kw_only=True, tag="message", omit_defaults=Tr
     album: str = ""
     start: str = ""
     forwarded_from: str = ""
+    overheard: bool = False
 
 
 class Edited(_Incoming, frozen=True, kw_only=True, tag="edited", omit_defaults=True):

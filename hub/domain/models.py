@@ -154,8 +154,8 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     opened_source: str = "contact"
     waiting_since: datetime | None = None
     """When the oldest message that nobody answered came; None: nothing waits."""
-    spell: PostId | None = None
-    """The desk post that opened the present unanswered spell and carries the buttons."""
+    spells: dict[str, PostId] = msgspec.field(default_factory=dict)
+    """By desk: the post that opened the present unanswered spell there and carries the buttons."""
     last_text: str = ""
     last_at: datetime | None = None
     incoming: int = 0
@@ -281,7 +281,7 @@ class Comment(Record, kw_only=True, tag_field="type", tag="comment", omit_defaul
 
 def message_key(channel: ChannelId, external: ExternalId) -> str:
     """The promise 'one message per channel and external id'."""
-    return f"{channel}|{external}"
+    return f"{channel}|{external.partition('|')[0]}"
 
 
 class Post(Record, kw_only=True, omit_defaults=True):

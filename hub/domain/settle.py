@@ -310,7 +310,7 @@ async def _note_first(tx: Tx, desk: DeskId, view: RelayView, first: PostId) -> N
         contact.places = list(contact.places)
     conversation = await tx.get(Conversation, view.conversation.id)
     if conversation is not None and view.row and conversation.waiting_since is not None:
-        conversation.spell = first
+        conversation.spells = {**conversation.spells, desk: first}
         # Only now is it known where the queue card's link is to lead.
         await desks.refresh_home(tx, desk)
 
@@ -340,7 +340,7 @@ async def thread_lost(tx: Tx, contact_id: ContactId, desk: DeskId) -> None:
     contact.places = [p for p in contact.places if p.desk != desk]
     conversation = await tx.find(Conversation, "live", contact.id)
     if conversation is not None:
-        conversation.spell = None
+        conversation.spells = {d: post for d, post in conversation.spells.items() if d != desk}
 
 
 async def queue_drawn(tx: Tx, works: Sequence[Work], desk_id: DeskId, post: PostId) -> None:

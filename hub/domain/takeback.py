@@ -128,7 +128,7 @@ async def _reopened(tx: Tx, act: Act, event: Event) -> str:
         raise Refused(f"#{conversation.number} is closed already.")
     conversation.state, conversation.live = "closed", None
     conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
-    conversation.waiting_since = conversation.spell = None
+    conversation.waiting_since, conversation.spells = None, {}
     _old_note(conversation, event)
     return f"#{conversation.number} with {contact.name} is closed again."
 

@@ -23,7 +23,7 @@ from hub.domain.work import (
     SendReaction,
     Work,
 )
-from hub.errors import DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
+from hub.errors import ChannelDead, DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
 from hub.host import delivery, outgoing, profiles, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
@@ -242,12 +242,26 @@ class Hosted:
                 await asyncio.gather(*(take_in(line, raw) for _, raw in updates))
                 offset = max((number + 1 for number, _ in updates), default=offset)
                 faults = 0
+            except ChannelDead as error:
+                await self._pause(channel, error)
+                return
             except Exception as error:  # noqa: BLE001 - polling must outlive whatever happens
                 faults += 1
                 said = error.text if isinstance(error, HubError) else type(error).__name__
                 log.warning("channel %s: polling failed: %s; tried again", channel, said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))
+
+    async def _pause(self, channel: str, error: ChannelDead) -> None:
+        """The network lets us in no more: the owners are told, and it is heard again when it is connected again."""
+
+        async def deed(tx: Tx) -> None:
+            item = await tx.get(ChannelItem, channel)
+            if item is not None and item.state == "active":
+                await desks.pause_channel(tx, item, error.text)
+
+        await delivery.settled(self.workspace, deed)
+        self._pollers.pop(channel, None)
 
     async def _listen(self, line: Line, channel: Listens) -> None:
         async def take(raw: bytes) -> None:

@@ -80,7 +80,7 @@ async def relay(
     place = contact.place(desk.id)
     first = messages[0]
     inward = any(isinstance(m, Message) and m.direction == "in" for m in messages)
-    waits = conversation.waiting_since is not None and conversation.spell is None
+    waits = conversation.waiting_since is not None and desk.id not in conversation.spells
     pinged, name = await _assignee(reads, desk, conversation) if inward else (None, "")
     return RelayView(
         contact=contact,
@@ -126,7 +126,7 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
     present = conversation if post.role == "place" else await conversation_of(reads, contact)
     if not (messages or post.card) or conversation is None or present is None:
         return None
-    row = post.row and present.spell == post.post and present.state == "open"
+    row = post.row and present.spells.get(desk.id) == post.post and present.state == "open"
     carries = post.card and present.state == "open" and present.waiting_since is not None
     pinged, name = await _assignee(reads, desk, present) if row else (None, "")
     return RelayView(
@@ -200,7 +200,7 @@ async def _queue_row(reads: Reads, item: DeskItem, desk: Desk, conversation: Con
         waiting_since=conversation.waiting_since,
         text=conversation.last_text,
         assignee=members.get(conversation.assignee or "", "") if conversation.assignee else "",
-        url=desk.link(place.thread, conversation.spell) if place else "",
+        url=desk.link(place.thread, conversation.spells.get(item.id)) if place else "",
     )
 
 
@@ -214,7 +214,7 @@ async def card_posts(reads: Reads, item: DeskItem, contact: Contact) -> list[Pos
     """The posts that carry the contact's card and the buttons of the present spell."""
     place = contact.place(item.id)
     conversation = await conversation_of(reads, contact)
-    wanted = [place.card if place else None, conversation.spell if conversation else None]
+    wanted = [place.card if place else None, conversation.spells.get(item.id) if conversation else None]
     keys = dict.fromkeys(post_key(item.id, p) for p in wanted if p)
     return [p for p in [await reads.get(Post, k) for k in keys] if p is not None]
 

@@ -7,10 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.adapters.messenger.wire import messenger_wire
+from tests.adapters.slack.wire import slack_wire
 from tests.adapters.telegram_wire import TelegramWire, telegram_wire
 from tests.adapters.wire import Wire
 
-WIRES: dict[str, Callable[[], Awaitable[Wire]]] = {"messenger": messenger_wire, "telegram": telegram_wire}
+WIRES: dict[str, Callable[[], Awaitable[Wire]]] = {
+    "messenger": messenger_wire,
+    "slack": slack_wire,
+    "telegram": telegram_wire,
+}
 """Every network's; the contract is tested on each."""
 
 

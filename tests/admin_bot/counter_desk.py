@@ -134,6 +134,9 @@ class Shop:
         async def workspace(id: str) -> Workspace:
             return self.store.workspace(id)
 
+        async def nowhere(_: str, __: Identity) -> str:
+            return ""
+
         async def changed(_: str, channel: str) -> list[str]:
             self.changed.append(channel)
             return []
@@ -152,6 +155,7 @@ class Shop:
                 channel_of=lambda _, __: Capabilities(
                     text_limit=4096, caption_limit=1024, media={}, can_unsend=self.can_unsend
                 ),
+                installed=nowhere,
                 start_link=lambda token: f"https://t.me/desk_bot?start={token}",
                 public_url="",
                 forbidden_accounts=frozenset({"telegram:999"}),

@@ -42,6 +42,10 @@ EVENTS = (
     "reaction_removed",
     "tokens_revoked",
 )
+_SHUT_OUT = (
+    "Slack does not show the app the channel in which the contact wrote any more: have the app invited there again, or"
+    " have the contact write in private."
+)
 _NO_MESSAGE = "That is no message that can be found on Slack."
 _NO_RIGHT = "Slack shows its sign-in page in the file's place: the app lacks the right files:read."
 _GONE_FILE = "Slack does not have the file any more."
@@ -124,7 +128,13 @@ class SlackChannel:
         """
         planned = parts.parts_of(message)
         place = await self._place(to, message_of(message.reply_to))
-        return Sent(tuple(await self._in_turn(place, planned)))
+        try:
+            return Sent(tuple(await self._in_turn(place, planned)))
+        except Gone:
+            # A channel that shuts us out takes nobody away: its people can still be written to in private.
+            if place.direct:
+                raise
+            raise Undeliverable(_SHUT_OUT) from None
 
     async def _in_turn(self, place: Place, planned: Sequence[parts.Part]) -> list[ExternalId]:
         names: list[ExternalId] = []

@@ -33,6 +33,11 @@ class Place(msgspec.Struct, frozen=True):
     channel: str
     thread: str = ""
 
+    @property
+    def direct(self) -> bool:
+        """Whether it is a private chat with one person."""
+        return not self.channel.startswith(("C", "G"))
+
     def fields(self) -> dict[str, Any]:
         """The request's fields that say it."""
         return {"channel": self.channel, **({"thread_ts": self.thread} if self.thread else {})}

@@ -200,7 +200,8 @@ def _message(event: _Event) -> Incoming:
 
 def _said(event: _Event, message: wire.Message) -> Incoming:
     at, name = _moment(message.ts), _external(message.channel, message.ts, message.thread_ts)
-    unwanted = _unread(message) or event.unwanted(message) or _unaddressed(event, message, message)
+    unaddressed = _unaddressed(event, message, message)
+    unwanted = _unread(message) or event.unwanted(message) or (unaddressed if _root(message) is None else "")
     if unwanted:
         return Ignored(reason=unwanted)
     author, content = event.author(message), event.content(message)
@@ -215,6 +216,7 @@ def _said(event: _Event, message: wire.Message) -> Incoming:
         attachments=content.attachments,
         reply_to=_root(message),
         forwarded_from=content.forwarded_from,
+        overheard=bool(unaddressed),
     )
 
 

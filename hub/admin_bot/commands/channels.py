@@ -12,7 +12,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped
 from hub.domain.ids import ChannelId, new_id
 from hub.domain.models import ChannelItem, DeskItem
-from hub.domain.ports import Account, Connector, Tx
+from hub.domain.ports import Account, Adopts, Connector, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavailable
@@ -61,10 +61,11 @@ async def _connect(call: Call, words: list[str]) -> Reply:
     connector = _connector(call, words[0])
     call.spilled = len(words) > 1
     words = _unsealed(call, words)
-    asked = _ask_for_next(call, connector, words)
+    adopted = await _adopted(call, connector) if len(words) == 1 else None
+    asked = _ask_for_next(call, connector, words) if adopted is None else None
     if asked is not None:
         return asked
-    account, secret = await connector.examine(words[1:])
+    account, secret = adopted or await connector.examine(words[1:])
     if f"{connector.network}:{account.id}" in call.services.forbidden_accounts:
         raise Refused(
             f"That is the token of {account.name}, the admin bot itself. Contacts need a bot of their own: "
@@ -94,6 +95,14 @@ def _ask_for_next(call: Call, connector: Connector, words: list[str]) -> Reply |
     # The question is kept, so that secrets among what was said so far are sealed.
     so_far = f"{SEALED}{call.services.vault.seal(' '.join(words[1:]))} " if given else ""
     return Reply("connect_ask", {**data, "of": len(needed)}, ask=f"channel connect {words[0]} {so_far}")
+
+
+async def _adopted(call: Call, connector: Connector) -> tuple[Account, str] | None:
+    """The account in which the asker writes, where our app is installed there: nothing need be asked."""
+    if not isinstance(connector, Adopts):
+        return None
+    token = await call.services.installed(connector.network, call.heard.asker.identity)
+    return await connector.adopt(token) if token else None
 
 
 def _unsealed(call: Call, words: list[str]) -> list[str]:

@@ -218,7 +218,7 @@ class SlackFrontEnd:
             process_before_response=True,
             request_verification_enabled=False,  # done before anything is parsed
             ignoring_self_events_enabled=False,  # done in hearing, which wants to know of the app's own deleted cards
-            authorize=self._authorize,
+            authorize=_authorize,
         )
         app.event(_ANY)(self._event)
         app.action(_ANY)(self._interaction)
@@ -227,12 +227,6 @@ class SlackFrontEnd:
         app.view(_ANY)(self._interaction)
         app.options(_ANY)(self._interaction)
         return app
-
-    async def _authorize(self, context: AsyncBoltContext) -> AuthorizeResult:
-        """From what is known already: no call for each event. Tokens are found when something is to be said."""
-        known = context.get(_CONTEXT)
-        bot = known.bot_user if isinstance(known, Context) else None
-        return AuthorizeResult(enterprise_id=context.enterprise_id, team_id=context.team_id, bot_user_id=bot)
 
     async def _event(self, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await self._guarded(context, self._hear_event(body, context.get(_CONTEXT)))
@@ -300,3 +294,10 @@ def _answered(response: BoltResponse) -> bytes | dict[str, Any] | None:
         read = json.loads(body)
         return read if isinstance(read, dict) else None
     return body.encode()
+
+
+async def _authorize(context: AsyncBoltContext) -> AuthorizeResult:
+    """From what is known already: no call for each event. Tokens are found when something is to be said."""
+    known = context.get(_CONTEXT)
+    bot = known.bot_user if isinstance(known, Context) else None
+    return AuthorizeResult(enterprise_id=context.enterprise_id, team_id=context.team_id, bot_user_id=bot)

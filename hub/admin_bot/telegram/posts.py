@@ -119,7 +119,8 @@ class Drawer:
         return self._templates.post("ping", {"identity": view.mention or "", "name": view.mention_name})
 
     def _card(self, card: CardView) -> Markup:
-        fields = {f: getattr(card, f) for f in ("contact", "conversation", "channel", "assignee", "tags", "category", "window")}
+        names = ("contact", "conversation", "channel", "assignee", "tags", "category", "window")
+        fields = {name: getattr(card, name) for name in names}
         return self._templates.post("card", {**fields, "state": _state(card)})
 
 

@@ -2,6 +2,7 @@
 
 from hub.domain.ports.channels import (
     Account,
+    Adopts,
     Capabilities,
     Channel,
     Choice,
@@ -55,6 +56,7 @@ from hub.domain.ports.storage import (
 
 __all__ = [
     "Account",
+    "Adopts",
     "Capabilities",
     "CardView",
     "Channel",

@@ -235,3 +235,11 @@ class Connector(Protocol):
 
     def connect(self, secret: str, hook_secret: str) -> Channel:
         """The channel for a kept secret. Does not speak to the network."""
+
+
+@runtime_checkable
+class Adopts(Protocol):
+    """A connector whose network has an app of ours that people install, so that they need not bring one."""
+
+    async def adopt(self, token: str) -> tuple[Account, str]:
+        """The account and the secret to keep, from what the installation gave. Raises Refused."""

@@ -41,7 +41,7 @@ def check_message(blocks: Any) -> list[Json]:
         raise Refusal("invalid_blocks_format")
     if len(blocks) > MOST_BLOCKS:
         raise _wrong(f"no more than {MOST_BLOCKS} items allowed [json-pointer:/blocks]")
-    checked = _check(blocks, view=False)
+    checked = _safely(blocks, view=False)
     if sum(len(text) for text in texts(blocks)) > MOST_CHARACTERS:
         raise Refusal("msg_blocks_too_long")
     return checked
@@ -58,7 +58,7 @@ def check_view(view: Any, kind: str) -> Json:
         raise invalid(f"must be a list of 1 to {MOST_VIEW_BLOCKS} items [json-pointer:/view/blocks]")
     try:
         _check_frame(view, kind)
-        return view | {"blocks": _check(blocks, view=True)}
+        return view | {"blocks": _safely(blocks, view=True)}
     except Refusal as refusal:
         raise invalid(*_told(refusal)) from None
 
@@ -80,6 +80,14 @@ def _check_frame(view: Json, kind: str) -> None:
         raise invalid("`submit` is required when an `input` is within `blocks` [json-pointer:/view/submit]")
     # The blocks are checked apart, where what is wrong can be told better.
     _model(lambda: View(**{**view, "blocks": [{"type": "divider"}]}).to_dict(), "/view")
+
+
+def _safely(blocks: list[Any], *, view: bool) -> list[Json]:
+    """Blocks that are put together in a way that nothing here expects are wrong, too."""
+    try:
+        return _check(blocks, view=view)
+    except (TypeError, AttributeError, KeyError, ValueError):
+        raise _wrong("failed to match all allowed schemas [json-pointer:/blocks]") from None
 
 
 def _check(blocks: list[Any], *, view: bool) -> list[Json]:

@@ -103,7 +103,7 @@ class Control:
             result = self._call(request.match_info["verb"], given)
             if inspect.isawaitable(result):
                 result = await result
-        except (ValueError, TypeError, LookupError, TimeoutError, Refusal, msgspec.DecodeError) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, TimeoutError, Refusal) as error:
             return _json({"ok": False, "error": str(error) or type(error).__name__}, 400)
         return _json({"ok": True, "result": shown(result)})
 

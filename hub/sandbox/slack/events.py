@@ -38,6 +38,8 @@ class Events(World):
         """Post anything, signed, also what no network would send. The id it is known by."""
         if isinstance(body, dict):
             return self._push(app, body, lane="raw")
+        if not isinstance(body, bytes):
+            raise TypeError("a body is an object, or bytes")
         id = self.id("Ev")
         app.outbox.push(Notice(id, "events_api", "raw", app.url_for("events_api"), body, JSON, None))
         return id

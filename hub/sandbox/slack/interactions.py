@@ -95,6 +95,8 @@ class Interactions(Events):
         self.knocks: list[Knock] = []
         self.trigger_seconds = TRIGGER_SECONDS
         """For tests on slow machines; Slack's is 3."""
+        self.loose_threads = False
+        """Lets posts to a thread that is not there fall into the channel, as Slack does at times, unrefused."""
 
     def spend(self, id: str, by: Installation) -> Trigger:
         """Use a trigger, once. Raises Refusal."""

@@ -55,7 +55,7 @@ class Notice:
 class Outbox:
     """One app's notices. `duplicates`: how many more go out twice; `reorder`: how many are gathered and reversed."""
 
-    waiting: list[Notice] = field(default_factory=list)
+    waiting: dict[Notice, None] = field(default_factory=dict)
     sent: dict[str, Notice] = field(default_factory=dict)
     duplicates: int = 0
     reorder: int = 0
@@ -68,7 +68,7 @@ class Outbox:
     def push(self, notice: Notice) -> None:
         """Tell the app, at once or when what is held back is let go."""
         self.sent[notice.id] = notice
-        self.waiting.append(notice)
+        self.waiting[notice] = None
         if self.reorder and notice.retries:
             self._held.append(notice)
             self.reorder -= 1
@@ -92,8 +92,7 @@ class Outbox:
 
     def end(self, notice: Notice, answer: Answered) -> None:
         """It was taken, or given up."""
-        if notice in self.waiting:
-            self.waiting.remove(notice)
+        self.waiting.pop(notice, None)
         notice.answer = answer
         if not notice.again:
             notice.on_end(answer)
@@ -109,5 +108,5 @@ class Outbox:
     def _repeat(self, notice: Notice) -> None:
         parts = (notice.id, notice.kind, notice.lane, notice.url, notice.body, notice.content_type, notice.payload)
         copy = Notice(*parts, again=True)
-        self.waiting.append(copy)
+        self.waiting[copy] = None
         self.on_arrival(copy)

@@ -32,13 +32,13 @@ class Posts(Interactions):
 
     def put(self, channel: Channel, post: Post) -> Stored:
         """Post a message. Raises Refusal where its thread is not there."""
-        self._check_thread(channel, post.thread)
-        stored = Stored(self.stamp(), post.user.id, post.user.team.id, dict(post.fields), post.thread)
+        thread = self._thread_for(channel, post.thread)
+        stored = Stored(self.stamp(), post.user.id, post.user.team.id, dict(post.fields), thread)
         if post.files:
             stored.files = [file.id for file in post.files]
             for file in post.files:
                 file.share(channel.id, stored.ts, public=channel.kind == "channel")
-        elif post.broadcast and post.thread:
+        elif post.broadcast and thread:
             stored.subtype = "thread_broadcast"
         self.store(channel, stored)
         self.announce_message(channel, stored)
@@ -100,13 +100,15 @@ class Posts(Interactions):
         self.changes.add("message", channel.id, message=self.shown(channel, stored))
         self.announce_change(channel, stored, before)
 
-    def _check_thread(self, channel: Channel, thread: str) -> None:
-        if not thread:
-            return
+    def _thread_for(self, channel: Channel, thread: str) -> str:
+        """The thread that a post stands in. Raises Refusal."""
         root = channel.messages.get(thread)
+        if not thread or (root is not None and root.root):
+            return thread
         # A reply's own stamp is a bug of the caller's: the network files such posts where nobody looks for them.
-        if root is None or not root.root:
+        if root is not None or not self.loose_threads:
             raise Refusal("thread_not_found")
+        return ""
 
     def _tell_mentioned(self, channel: Channel, stored: Stored) -> None:
         if channel.kind == "im":

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 from hub.sandbox.slack.accounts import Json, User
 from hub.sandbox.slack.calling import Answer, call, caller
@@ -19,6 +19,7 @@ from hub.sandbox.slack.control import Control
 from hub.sandbox.slack.delivery import ANSWER_SECONDS, Deliveries
 from hub.sandbox.slack.files import LIMIT, PREFIX, UPLOAD_PREFIX
 from hub.sandbox.slack.interactions import RESPONSE_PREFIX
+from hub.sandbox.slack.reading import as_json, read_request, refused
 from hub.sandbox.slack.refusals import Refusal
 from hub.sandbox.slack.serving_files import FileRoutes, hang_up
 from hub.sandbox.slack.standin import SlackStandIn
@@ -65,7 +66,7 @@ class Mounted:
         try:
             token, fields = await read_request(request)
         except Refusal as refusal:
-            return _refused(refusal)
+            return refused(refusal)
         channel = str(fields.get("channel") or fields.get("channel_id") or "")
         faults = self.stand_in.faults
         try:
@@ -73,10 +74,10 @@ class Mounted:
             answer = self._answer(method, token, fields)
         except Refusal as refusal:
             self._record(method, token, fields, refusal.status, refusal.error)
-            return _refused(refusal)
+            return refused(refusal)
         lost = faults.drops(method, channel) or faults.away
         self._record(method, token, fields, 0 if lost else 200)
-        return hang_up(request) if lost else _json(answer.body, headers=answer.headers)
+        return hang_up(request) if lost else as_json(answer.body, headers=answer.headers)
 
     def _answer(self, method: str, token: str, fields: Json) -> Answer:
         try:
@@ -106,9 +107,9 @@ class Mounted:
             message = msgspec.json.decode(await request.read(), type=dict[str, Any])
             self.stand_in.respond(request.match_info["key"], message)
         except Refusal as refusal:
-            return _refused(Refusal(refusal.error, status=refusal.status if refusal.status != 200 else 400))
+            return refused(Refusal(refusal.error, status=refusal.status if refusal.status != 200 else 400))
         except ValueError:
-            return _refused(Refusal("invalid_payload", status=400))
+            return refused(Refusal("invalid_payload", status=400))
         return hang_up(request) if faults.drops("response_url", "") else web.Response(text="ok")
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
@@ -144,52 +145,6 @@ def _consent(name: str, asked: dict[str, str], people: list[User]) -> str:
 
 def _link(asked: dict[str, str], key: str, value: str, words: str) -> str:
     return f'<a href="?{html.escape(urlencode({**asked, key: value}))}">{html.escape(words)}</a>'
-
-
-# -- reading and answering -----------------------------------------------------------------------------------------
-
-
-async def read_request(request: web.Request) -> tuple[str, Json]:
-    """The token, and the arguments of query, form or JSON. Raises Refusal for a body that cannot be read."""
-    fields: Json = dict(request.query)
-    kind = request.content_type
-    if kind == "application/json" and request.can_read_body:
-        fields |= _object(await request.read())
-    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        fields |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme == "Basic":
-        auth = BasicAuth.decode(request.headers["Authorization"])
-        fields = {"client_id": auth.login, "client_secret": auth.password, **fields}
-    token = str(fields.pop("token", "") or "")
-    return (given if scheme == "Bearer" else token), fields
-
-
-def _object(body: bytes) -> Json:
-    try:
-        value = msgspec.json.decode(body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refusal("invalid_json") from None
-    if not isinstance(value, dict):
-        raise Refusal("json_not_object")
-    return {name: given for name, given in value.items() if given is not None}
-
-
-def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(value),
-        status=status,
-        headers=headers,
-        content_type="application/json",
-        charset="utf-8",
-    )
-
-
-def _refused(refusal: Refusal) -> web.Response:
-    if not refusal.error:
-        page = "<html>Sorry, something went wrong.</html>"
-        return web.Response(status=refusal.status, text=page, headers=refusal.headers, content_type="text/html")
-    return _json(refusal.as_json(), refusal.status, refusal.headers)
 
 
 # -- serving -------------------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ async def slack_wire(answer_seconds: float = 10.0, *, socket: bool = False) -> S
     ann, bob = net.add_user(team, "Ann Wood"), net.add_user(other, "Bob Lee")
     lobby = net.add_channel(team, "lobby", [ann, app])
     net.share(lobby, other, [bob])
-    server = await serve(net, retry_scale=0.001)
+    server = await serve(net, retry_scale=0.001, answer_seconds=0.5)
     connector = SlackConnector(
         settings(server.api, public_url="" if socket else "https://hub.example.com"), answer_seconds
     )
@@ -130,11 +130,6 @@ async def slack_wire(answer_seconds: float = 10.0, *, socket: bool = False) -> S
     _, kept = await connector.examine(words)
     channel = connector.connect(kept, SECRET_OF_HOOK)
     return SlackWire(net, server, team, other, app, shop, ann, bob, lobby, connector, channel, kept)
-
-
-def press_body(wire: SlackWire) -> bytes:
-    """The newest thing pressed, as it is posted: JSON within a form."""
-    return wire.last()
 
 
 def fields(payload: bytes) -> Json:

@@ -93,6 +93,9 @@ async def office(town: Town, store: Store) -> AsyncIterator[Office]:
     await office.open(ann)
     await directory.claim_route("desk", f"telegram:{town.forum.id}", entry.id, office.desk)
 
+    async def nowhere(_: str, __: str) -> str:
+        return ""
+
     async def nothing(_: str, __: str) -> list[str]:
         return []
 
@@ -107,6 +110,7 @@ async def office(town: Town, store: Store) -> AsyncIterator[Office]:
         front_ends={"telegram": town.front_end},
         channel_changed=nothing,
         channel_of=lambda _, __: None,
+        installed=nowhere,
         start_link=lambda token: f"https://t.me/desk_bot?start={token}",
         public_url="",
         forbidden_accounts=frozenset(),

@@ -66,7 +66,7 @@ async def test_the_verbs_over_http(place: Place, hook: Hook) -> None:
     """By id; what happened is told to those who follow along; wrong use is one sentence."""
     control = f"{place.server.url}/control/slack"
 
-    async def verb(name: str, **given: Any) -> tuple[int, Any]:
+    async def verb(name: str, /, **given: Any) -> tuple[int, Any]:
         async with place.http.post(f"{control}/{name}", json=given) as response:
             body = await response.json()
             return response.status, body.get("result", body.get("error"))
@@ -98,7 +98,7 @@ async def test_it_stands_beside_others_on_one_application() -> None:
     application = web.Application()
     world = SlackStandIn(Limits.off())
     mount(world, application, retry_scale=0.001)
-    application.router.add_get("/elsewhere", lambda _: _other())
+    application.router.add_get("/elsewhere", _other)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -108,5 +108,5 @@ async def test_it_stands_beside_others_on_one_application() -> None:
     await runner.cleanup()
 
 
-async def _other() -> web.Response:
+async def _other(_: web.Request) -> web.Response:
     return web.Response(text="other")

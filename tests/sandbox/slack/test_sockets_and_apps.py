@@ -18,6 +18,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from hub.admin_bot.registry import commands
+from hub.admin_bot.slack.manifest import manifest
 from tests.sandbox.slack.place import Place
 from tests.sandbox.slack.test_web_api import BUTTON, actions, refused
 
@@ -178,6 +180,8 @@ async def test_bolt_understands_all_that_is_posted(place: Place) -> None:
         await asyncio.sleep(0.05)
 
 
+# The SDK's client still makes its header as aiohttp would no longer have it.
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_an_app_is_installed_in_another_workspace_by_oauth(place: Place) -> None:
     """The page sends the person back with a code, which is good once and with the right secret only."""
     world, app = place.world, place.app
@@ -208,3 +212,14 @@ async def test_an_app_is_installed_in_another_workspace_by_oauth(place: Place) -
     assert await refused(again) == "code_already_used"
     with pytest.raises(SlackApiError, match="channel_not_found"):
         await place.client(made["access_token"]).chat_postMessage(channel=place.desk.id, text="another's")
+
+
+async def test_an_app_is_made_from_its_manifest(place: Place) -> None:
+    """What the hub prints for Slack's page makes an app that listens where it should, and has its commands."""
+    app = place.world.app_from_manifest(manifest(commands(), "https://hub.example"))
+    assert app.request_url == "https://hub.example/hooks/slack"
+    assert set(app.commands) == {"/hub"}
+    assert {"chat:write", "im:write"} <= app.scopes
+    assert {"message.channels", "app_mention"} <= app.events
+    assert "note" in [shortcut.callback_id for shortcut in app.shortcuts]
+    assert place.world.app_from_manifest(manifest(commands(), None)).socket_mode

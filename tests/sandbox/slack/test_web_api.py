@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from hub.sandbox.slack import Limits, SlackStandIn, serve
+from hub.sandbox.slack.registry import METHODS
 from tests.sandbox.slack.place import Place
 
 
@@ -257,3 +258,40 @@ async def test_arguments_come_by_query_form_and_json(place: Place) -> None:
         assert (await response.json()) == {"ok": False, "error": "unknown_method", "req_method": "no.such"}
     assert len(place.world.calls_of("chat.postMessage", place.desk)) == 3
     assert place.hub.token not in repr(place.world.calls)
+
+
+JUNK: list[Any] = [
+    0,
+    1.5,
+    True,
+    [],
+    {},
+    [1],
+    [None],
+    "",
+    "x",
+    [{"type": ["x"]}],
+    [{"type": "actions", "elements": [1]}],
+]
+JUNK += [[{"type": "section", "fields": 5}], [{"type": "rich_text", "elements": [1]}], {"type": "modal", "title": 1}]
+JUNK += [{"type": "home", "blocks": [{"type": "section", "text": 1}]}, [{"id": 1}], "[", "9" * 400, "1.0"]
+
+
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"auth.revoke", "apps.uninstall", "conversations.leave"}))
+async def test_no_argument_breaks_the_stand_in(place: Place, method: str) -> None:
+    """Whatever is asked, it is done or refused in words of the network's."""
+    right = {"channel": place.desk.id, "user": place.ann.id, "user_id": place.ann.id, "text": "a"}
+    token = place.app.app_token if METHODS[method].caller == "app" else place.hub.token
+    bearer = {"Authorization": f"Bearer {token}"}
+    for name in sorted(METHODS[method].known):
+        for junk in JUNK:
+            fields = {k: v for k, v in right.items() if k in METHODS[method].known} | {name: junk}
+            async with place.http.post(f"{place.server.api}{method}", headers=bearer, json=fields) as response:
+                assert (await response.json()).get("error") != "internal_error", fields
+
+
+async def test_a_post_may_fall_out_of_a_thread_that_is_lost(place: Place) -> None:
+    """Slack does not always refuse: what was posted then stands in the channel, and its answer names no thread."""
+    place.world.loose_threads = True
+    posted = await place.web.chat_postMessage(channel=place.desk.id, text="a", thread_ts="1.000000")
+    assert "thread_ts" not in posted["message"]
