@@ -24,7 +24,7 @@ check: setup
 	$(BIN)/lint-imports
 
 test: setup check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 3 --dist loadfile
 
 bench: setup
 	@$(BIN)/python -m bench
