@@ -193,6 +193,8 @@ async def _known(tx: Tx, arrival: Arrival, external: ExternalId) -> Message | No
 
 async def _edited(tx: Tx, arrival: Arrival, edited: Edited) -> None:
     message = await _known(tx, arrival, edited.external_id)
+    if message is None and edited.overheard:
+        return
     if message is None:
         body = (edited.text, list(edited.attachments))
         message = await _take_in(tx, arrival, edited, edited.external_id, body)

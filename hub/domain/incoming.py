@@ -47,11 +47,12 @@ class Said(_Incoming, frozen=True, kw_only=True, tag="message", omit_defaults=Tr
 
 
 class Edited(_Incoming, frozen=True, kw_only=True, tag="edited", omit_defaults=True):
-    """The contact changed a message; `text` and `attachments` are what it says now."""
+    """The contact changed a message; `text` and `attachments` are what it says now. `overheard`: as it was said."""
 
     external_id: ExternalId
     text: Text = Text()
     attachments: tuple[Attachment, ...] = ()
+    overheard: bool = False
 
 
 class Deleted(_Incoming, frozen=True, kw_only=True, tag="deleted", omit_defaults=True):

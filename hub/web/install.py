@@ -48,7 +48,7 @@ class InstallPages:
             url, state = await self._installer.begin()
         except HubError as error:
             return _page("This cannot be done here", error.text, _status(error))
-        answer = web.HTTPFound(url)
+        answer = web.Response(status=302, headers={"Location": url, "Referrer-Policy": "no-referrer"})
         secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
         answer.set_cookie(
             COOKIE, _mark(state), max_age=COOKIE_SECONDS, httponly=True, secure=secure, samesite="Lax", path="/slack"

@@ -254,7 +254,8 @@ def _changed(event: _Event, change: wire.Message) -> Incoming:
         return _deleted(event, change)
     at = _moment(new.edited.ts if new.edited else None, change.event_ts, change.ts)
     name = _external(change.channel, new.ts, new.thread_ts)
-    unwanted = _unread(new) or event.unwanted(new) or _unaddressed(event, change, new, old)
+    unaddressed = _unaddressed(event, change, new, old)
+    unwanted = _unread(new) or event.unwanted(new) or (unaddressed if _root(new) is None else "")
     if unwanted:
         return Ignored(reason=unwanted)
     author, content = event.author(new), event.content(new)
@@ -269,6 +270,7 @@ def _changed(event: _Event, change: wire.Message) -> Incoming:
         external_id=name,
         text=content.text,
         attachments=content.attachments,
+        overheard=bool(unaddressed),
     )
 
 
