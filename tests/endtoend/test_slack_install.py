@@ -63,7 +63,7 @@ async def agreed(http: aiohttp.ClientSession, lobby: Lobby) -> URL:
 
 
 async def test_the_whole_way(lobby: Lobby) -> None:
-    """Two pages install the app; its token is kept sealed; then the person greets the bot and makes a channel a desk."""
+    """Two pages install the app; its token is kept sealed; then the bot knows the person, and a channel is a desk."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
         back = await agreed(http, lobby)
         async with http.get(back) as answer:
