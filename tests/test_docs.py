@@ -67,7 +67,7 @@ def test_targets_and_commands_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", pages)) <= targets
     helped = subprocess.run([sys.executable, "-m", "hub", "--help"], capture_output=True, text=True, check=True)
-    known = set(re.findall(r"^    ([\w-]+) ", helped.stdout, re.MULTILINE))
+    known = set(re.findall(r"^    ([\w-]+)(?: |$)", helped.stdout, re.MULTILINE))
     assert set(re.findall(r"`(?:\.venv/bin/)?hub ([a-z-]+)", pages)) <= known
 
 
