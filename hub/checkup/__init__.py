@@ -10,6 +10,7 @@ import aiohttp
 from hub.checkup.findings import Check, Finding, Surroundings
 from hub.checkup.machine import data_directory, database, entrance, open_files, secret_key, settings_read
 from hub.checkup.networks import admin_bot, public_address
+from hub.checkup.slack import slack_app
 from hub.checkup.tenants import workspaces
 from hub.errors import HubError
 from hub.settings import Settings
@@ -27,6 +28,7 @@ CHECKS: tuple[Check, ...] = (
     open_files,
     admin_bot,
     public_address,
+    slack_app,
     workspaces,
 )
 """In this order: later ones use what earlier ones found."""

@@ -49,6 +49,7 @@ class Recorder:
         self.asks.append((heard, post, line))
 
     async def form(self, heard: Wrote | Pressed) -> Form | None:
+        del heard
         if isinstance(self.made, Exception):
             raise self.made
         return self.made
