@@ -70,7 +70,7 @@ async def _writer(descriptor: int) -> asyncio.StreamWriter:
 
 def main() -> None:
     """The nursery's own side: forks for each request, until the parent hangs up."""
-    import hub.app  # noqa: F401 - this is what it is for
+    import hub.app.telegram  # noqa: F401 - this is what it is for
     from bench import serve
     from bench.talk import say
 

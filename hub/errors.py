@@ -88,10 +88,13 @@ class ChannelPaused(TemporaryFailure):
 class Uncertain(DeliveryError):
     """The network took the request but its answer was lost: it may have been delivered, or not."""
 
-    def __init__(self, text: str = "", arrived: Sequence[str] = ()) -> None:
-        """`arrived`: the network's names of the messages that certainly did arrive, in order."""
+    def __init__(self, text: str = "", arrived: Sequence[str] = (), whose: Sequence[int] = ()) -> None:
+        """`arrived`: the network's names of the messages that certainly did arrive, in order; `whose`: as in Sent, and
+        of those too that were still to be sent.
+        """
         super().__init__(text)
         self.arrived = tuple(arrived)
+        self.whose = tuple(whose)
 
 
 class Undeliverable(DeliveryError):

@@ -15,10 +15,11 @@ NETWORKS = {
     "telegram": "hub.adapters.telegram.translate",
     "messenger": "hub.adapters.messenger.translate",
     "slack": "hub.adapters.slack.translate",
+    "custom": "hub.adapters.custom.translate",
 }
 """Which module's `translate` reads a network's payloads; imported only when asked for."""
 
-_MARKS = (b'"update_id"', b'"entry"', b'"api_app_id"')
+_MARKS = (b'"update_id"', b'"entry"', b'"api_app_id"', b'"at"')
 """What payloads of a line each have in it: a field that each of the network's payloads has."""
 _LONGEST = 5_000
 """Lines of one payload that is written over several; then it is given up, so that the next ones are read."""

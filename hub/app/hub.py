@@ -6,7 +6,9 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
+from hub.adapters.custom.connector import CustomConnector
 from hub.adapters.messenger.connector import MessengerConnector
 from hub.adapters.messenger.shared import MessengerApp
 from hub.adapters.slack.connector import SlackConnector
@@ -14,8 +16,6 @@ from hub.adapters.telegram.connector import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
 from hub.app.side import Around, Side
-from hub.app.slack import SlackSide
-from hub.app.telegram import TelegramSide
 from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, Identity, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
@@ -30,6 +30,11 @@ from hub.host.pacer import Pacer, Priority, Window
 from hub.settings import Settings
 from hub.store import Store
 
+if TYPE_CHECKING:
+    # Their libraries take seconds to import: only those of the front ends that are set up are.
+    from hub.app.slack import SlackSide, ToAccount
+    from hub.app.telegram import TelegramSide
+
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +47,12 @@ class Hub:
         self.pacer = Pacer()
         self.connectors: dict[str, Connector] = {
             each.network: each
-            for each in (TelegramConnector(settings), SlackConnector(settings), MessengerConnector(settings))
+            for each in (
+                TelegramConnector(settings),
+                SlackConnector(settings),
+                MessengerConnector(settings),
+                CustomConnector(settings),
+            )
         }
         self.switchboard = Switchboard(store.directory, self.workspace, store.vault, self.connectors)
         self.host = Host(
@@ -55,8 +65,8 @@ class Hub:
         self._front_ends: dict[str, FrontEnd] = {}
         self.counter = Counter(self._services())
         around = Around(settings, store, self.counter, self._slot, self._odd)
-        self.telegram = TelegramSide(around) if settings.telegram_token else None
-        self.slack = SlackSide(around, self._to_account) if _hears_slack(settings) else None
+        self.telegram = _telegram(around)
+        self.slack = _slack(around, self._to_account)
         self._sides: list[Side] = [side for side in (self.telegram, self.slack) if side is not None]
         for side in self._sides:
             self._front_ends[side.front_end.network] = side.front_end
@@ -194,6 +204,19 @@ class Hub:
                     log.warning("channel %s: its network cannot be told where to call: %s", item.name, error.text)
 
 
-def _hears_slack(settings: Settings) -> bool:
-    """Whether Slack can prove its calls, or is heard by a socket."""
-    return bool(settings.slack_signing_secret or (settings.slack_app_token and settings.polls))
+def _telegram(around: Around) -> TelegramSide | None:
+    if not around.settings.telegram_token:
+        return None
+    from hub.app.telegram import TelegramSide
+
+    return TelegramSide(around)
+
+
+def _slack(around: Around, to_account: ToAccount) -> SlackSide | None:
+    """Where Slack can prove its calls, or is heard by a socket."""
+    settings = around.settings
+    if not (settings.slack_signing_secret or (settings.slack_app_token and settings.polls)):
+        return None
+    from hub.app.slack import SlackSide
+
+    return SlackSide(around, to_account)

@@ -341,7 +341,7 @@ async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
         return Rewritten(still + "what begins with / never goes out.")
     if not text and not message.attachments:
         return Rewritten(still + "the new one is empty.")
-    if message.state in ("failed", "unsent", "uncertain"):
+    if message.state == "unsent" or _nowhere(message):
         return Rewritten("The edit was not sent, for the message itself was not delivered.")
     message.earlier = [*message.earlier, message.text]
     message.text = text
@@ -371,30 +371,51 @@ async def unsend(tx: Tx, act: Act, message: Message, *, can_unsend: bool) -> str
     if message.album:
         where = {"album": message.album, "conversation": message.conversation, "direction": "out"}
         parts = [m for m in await tx.query(Message, Query(where=where, order="id")) if m.state != "unsent"]
-    said = [await _unsend(tx, contact, part, can_unsend=can_unsend) for part in parts]
+    there = [part for part in parts if not _nowhere(part)] or parts
+    said = [await _unsend(tx, contact, part, can_unsend=can_unsend) for part in there]
     facts: Facts = {"message": message.id}
     record(tx, "unsent", act.at, act=act, contact=contact, conversation=message.conversation, facts=facts)
-    return said[-1] if len(parts) == 1 else f"All {len(parts)} of the album: {said[-1]}"
+    if len(parts) == 1:
+        return said[-1]
+    count = f"All {len(parts)}" if there == parts else f"{len(there)} of the {len(parts)}"
+    return f"{count} of the album: {said[-1]}"
+
+
+def _nowhere(message: Message) -> bool:
+    """Whether nothing of it is known to have arrived: what did arrive of it can be changed and taken back."""
+    return message.state in ("failed", "uncertain") and not message.externals
 
 
 async def _unsend(tx: Tx, contact: Contact, message: Message, *, can_unsend: bool) -> str:
     lane = contact_lane(message.contact, message.channel)
     if message.state == "queued" and await unqueue(tx, message):
-        message.state = "unsent"
         await _unanswer(tx, message)
+        if message.externals:
+            return _stopped(tx, contact, message, can_unsend=can_unsend)
+        message.state = "unsent"
         return f"Taken back before it left: {contact.name} never saw it."
-    if message.state == "failed":
+    if message.state == "failed" and _nowhere(message):
         raise Refused(f"That message never reached {contact.name}.")
-    if message.state == "uncertain":
+    if _nowhere(message):
         raise Refused("Nobody knows whether that message arrived, so it cannot be taken back.")
     if not can_unsend:
         raise Refused("This network cannot take messages back; the contact has it.")
     for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
         if isinstance(work.task, SendDelete) and work.task.message == message.id:
             raise Refused("That message is being taken back already.")
+    in_part = message.state in ("failed", "uncertain")
     desks.enqueue(tx, lane, SendDelete(message=message.id))
     await _unanswer(tx, message)
-    return f"Taking it back from {contact.name}."
+    return f"Taking {'what is known to have arrived' if in_part else 'it'} back from {contact.name}."
+
+
+def _stopped(tx: Tx, contact: Contact, message: Message, *, can_unsend: bool) -> str:
+    """One of which a part had arrived before does not go out again."""
+    if can_unsend:
+        desks.enqueue(tx, contact_lane(message.contact, message.channel), SendDelete(message=message.id))
+        return f"Taking back from {contact.name} what arrived of it before."
+    message.state = "uncertain"
+    return f"It is not sent again, but {contact.name} keeps what arrived of it before: this network takes nothing back."
 
 
 async def last_reply(tx: Tx, act: Act, conversation: Conversation) -> Message | None:

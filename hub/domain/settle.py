@@ -72,8 +72,8 @@ async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
 
 
 async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], result: Sent) -> None:
-    """The messages arrived. An album's messages share the network's ids one each; a split message has them all."""
-    for id, externals in zip(messages, shares(result.externals, len(messages)), strict=True):
+    """The messages arrived. Each of an album's has the ids of its own file and words; a split one has them all."""
+    for id, externals in zip(messages, shares(result.externals, result.whose, len(messages)), strict=True):
         message = await tx.get(Message, id)
         if message is not None:
             _known_as(message, externals)
@@ -82,9 +82,12 @@ async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], res
     await done(tx, works)
 
 
-def shares(externals: Sequence[ExternalId], messages: int) -> list[Sequence[ExternalId]]:
-    """Which of the network's messages each of ours became: one each, in order, and the last one all that are left."""
-    return [externals[i : i + 1] if i < messages - 1 else externals[i:] for i in range(messages)]
+def shares(names: Sequence[str], whose: Sequence[int], messages: int) -> list[list[ExternalId]]:
+    """Which of the network's messages each of ours became; each of an album's has one file."""
+    found: list[list[ExternalId]] = [[] for _ in range(messages)]
+    for name, place in zip(names, whose or range(len(names)), strict=False):
+        found[min(place, messages - 1)].append(ExternalId(name))
+    return found
 
 
 def _known_as(message: Message, externals: Sequence[ExternalId]) -> None:
@@ -100,18 +103,19 @@ async def send_failed(tx: Tx, works: Sequence[Work], messages: Sequence[MessageI
 
     What certainly arrived before it went wrong is known: an album's part as sent, a split message's by its names.
     """
-    arrived = [ExternalId(e) for e in error.arrived] if isinstance(error, Uncertain) else []
-    for id, externals in zip(messages, shares(arrived, len(messages)), strict=True):
+    uncertain = isinstance(error, Uncertain)
+    arrived, whose = (error.arrived, error.whose) if isinstance(error, Uncertain) else ((), ())
+    missing = {min(place, len(messages) - 1) for place in whose[len(arrived) :]} or {len(messages) - 1}
+    for index, (id, externals) in enumerate(zip(messages, shares(arrived, whose, len(messages)), strict=True)):
         message = await tx.get(Message, id)
         if message is None:
             continue
         if externals:
             _known_as(message, externals)
-        if externals and len(messages) > 1:
+        if externals and index not in missing:
             message.state, message.reason = "sent", ""
             await _mark(tx, message, "delivered")
             continue
-        uncertain = isinstance(error, Uncertain)
         message.state, message.reason = ("uncertain" if uncertain else "failed"), error.text
         await _mark(tx, message, "uncertain" if uncertain else "failed")
         await _out_of_reach(tx, message, error)
@@ -119,10 +123,16 @@ async def send_failed(tx: Tx, works: Sequence[Work], messages: Sequence[MessageI
 
 
 async def edited(tx: Tx, works: Sequence[Work], message_id: MessageId, result: Sent) -> None:
-    """The contact sees what the message says now, in as many of the network's messages as that takes."""
+    """The contact sees what the message says now, in as many of the network's messages as that takes: one that had
+    arrived in part is whole with that, unless a file or card of it is missing.
+    """
     message = await tx.get(Message, message_id)
     if message is not None and result.externals:
         _known_as(message, result.externals)
+        bare = bool(message.text) and not any(isinstance(a, Media) for a in message.attachments)
+        if message.state in ("uncertain", "failed") and len(result.externals) >= len(message.attachments) + bare:
+            message.state, message.reason = "sent", ""
+            await _mark(tx, message, "delivered")
     await done(tx, works)
 
 
@@ -158,9 +168,13 @@ async def taken_back(tx: Tx, works: Sequence[Work], message_id: MessageId) -> No
     await done(tx, works)
 
 
-async def told(tx: Tx, works: Sequence[Work], message_id: MessageId, reply: Reply) -> None:
-    """An edit, reaction or deletion did not get through: the desk is told why."""
+async def told(tx: Tx, works: Sequence[Work], message_id: MessageId, reply: Reply, arrived: Sequence[str] = ()) -> None:
+    """An edit, reaction or deletion did not get through: the desk is told why. `arrived`: what the network calls the
+    message now, where an edit got through in part.
+    """
     message = await tx.get(Message, message_id)
+    if message is not None and arrived:
+        _known_as(message, [ExternalId(e) for e in arrived])
     contact = await tx.get(Contact, message.contact) if message else None
     if contact is not None:
         await desks.tell(tx, contact, reply)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
 from hub.domain import gate, settle
-from hub.domain.ids import ExternalId, MessageId
-from hub.domain.models import Contact, Media, Message, Reach, now
-from hub.domain.ports import Deletes, Edits, Outgoing, Query, Reacts, Sent, Tx
+from hub.domain.ids import Address, ExternalId, MessageId
+from hub.domain.models import Contact, Media, Message, Reach, message_key, now
+from hub.domain.ports import Deletes, Edits, Outgoing, OutgoingMedia, Query, Reacts, Sent, Tx
 from hub.domain.reply import Reply
+from hub.domain.text import Text
 from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
 from hub.errors import (
     ChannelDead,
@@ -145,7 +146,7 @@ async def _outgoing(around: Surroundings, line: Line, messages: list[Message]) -
     problem = next((p for p in (_file_problem(line, m) for m in messages) if p is not None), None)
     if problem is not None:
         raise problem
-    media = [file for m in messages for file in delivery.files_of(around.workspace, m)]
+    media = [file for m in messages for file in _captioned(delivery.files_of(around.workspace, m))]
     first = messages[0]
     return Outgoing(
         text=first.text if not media else first.text.cut(0, 0),
@@ -153,6 +154,11 @@ async def _outgoing(around: Surroundings, line: Line, messages: list[Message]) -
         others=tuple(a for m in messages for a in m.attachments if not isinstance(a, Media)),
         reply_to=await _answered(around, line, first),
     )
+
+
+def _captioned(files: Sequence[OutgoingMedia]) -> list[OutgoingMedia]:
+    """A message's words stand under the first of its files: said under each, the contact would have them many times."""
+    return [*files[:1], *(msgspec.structs.replace(file, caption=Text()) for file in files[1:])]
 
 
 async def _answered(around: Surroundings, line: Line, message: Message) -> ExternalId | None:
@@ -199,7 +205,8 @@ async def change(around: Surroundings, lane: Lane) -> None:
         return
     try:
         line, contact = await _target(around, message)
-        async with around.pacer.turn(_windows(line, contact), cost=1 if isinstance(task, SendEdit) else 0):
+        cost = len(message.externals) if isinstance(task, SendEdit) else 0
+        async with around.pacer.turn(_windows(line, contact), cost=cost):
             changed = await _apply(line, contact, message, task)
     except TemporaryFailure as error:
         await delivery.postpone(around, lane, [work], error)
@@ -226,15 +233,40 @@ async def _apply(line: Line, contact: Contact, message: Message, task: SendEdit 
     if isinstance(task, SendEdit):
         if not isinstance(channel, Edits):
             raise Undeliverable("This network cannot change what was sent.")
-        caption = any(isinstance(a, Media) for a in message.attachments)
-        return await channel.edit(reach.address, message.externals, message.text, caption=caption)
+        return await _edit(channel, reach.address, message)
     if isinstance(task, SendDelete):
         if not isinstance(channel, Deletes):
             raise Undeliverable("This network cannot take messages back.")
-        await channel.delete(reach.address, message.externals)
+        await channel.delete(reach.address, _every_name(message))
     elif isinstance(channel, Reacts):
         await channel.react(reach.address, message.externals[-1], task.emoji)
     return Sent(())
+
+
+async def _edit(channel: Edits, to: Address, message: Message) -> Sent:
+    """Changes the message's words and nothing else of it: the network knows its files first, then its words, then the
+    rest. Raises Uncertain with all names that the message has now, where some were added.
+    """
+    files = sum(isinstance(a, Media) for a in message.attachments)
+    rest = len(message.attachments) - files
+    end = max(len(message.externals) - rest, 1)
+    first, more, others = message.externals[: min(files, 1)], message.externals[1:files], message.externals[end:]
+    worded = [*first, *message.externals[files:end]]
+
+    def whole(names: Sequence[str]) -> tuple[ExternalId, ...]:
+        return tuple(ExternalId(n) for n in (*names[: len(first)], *more, *names[len(first) :], *others))
+
+    try:
+        now_named = await channel.edit(to, worded, message.text, caption=bool(files))
+    except Uncertain as error:
+        raise Uncertain(error.text, whole([*worded, *error.arrived]) if error.arrived else ()) from None
+    return Sent(whole(now_named.externals))
+
+
+def _every_name(message: Message) -> list[ExternalId]:
+    """All that the network ever called it: what arrived in part before it was sent again goes with it."""
+    prefix = message_key(message.channel, ExternalId(""))
+    return [ExternalId(key.removeprefix(prefix)) for key in message.keys]
 
 
 async def _tell(around: Surroundings, lane: Lane, work: Work, message: Message, error: DeliveryError) -> None:
@@ -242,9 +274,7 @@ async def _tell(around: Surroundings, lane: Lane, work: Work, message: Message, 
     reply = Reply("not_mirrored", {"what": what, "reason": error.text}, lasting=True)
 
     async def deed(tx: Tx) -> None:
-        if isinstance(error, Uncertain) and error.arrived:
-            await settle.edited(tx, [], message.id, Sent((*message.externals, *map(ExternalId, error.arrived))))
-        await settle.told(tx, [work], message.id, reply)
+        await settle.told(tx, [work], message.id, reply, error.arrived if isinstance(error, Uncertain) else ())
 
     await delivery.settled(around.workspace, deed)
     lane.settle([work])

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.adapters.custom.wire import custom_wire
 from tests.adapters.messenger.wire import messenger_wire
 from tests.adapters.slack.wire import slack_wire
 from tests.adapters.telegram_wire import TelegramWire, telegram_wire
 from tests.adapters.wire import Wire
 
 WIRES: dict[str, Callable[[], Awaitable[Wire]]] = {
+    "custom": custom_wire,
     "messenger": messenger_wire,
     "slack": slack_wire,
     "telegram": telegram_wire,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.models import Contact, Message
-from tests.endtoend.shop import Shop
+from hub.sandbox.telegram.accounts import Json
+from tests.endtoend.shop import Shop, Talk
 from tests.endtoend.test_from_contacts import BARE, KINDS, content, with_file
 from tests.endtoend.town import until
 
@@ -167,6 +168,116 @@ async def test_unsend_of_an_album(shop: Shop) -> None:
     talk.write("/unsend", reply_to=sent[0]["message_id"])
     await until(lambda: not talk.phone(), "all of it to be gone")
     assert "All 2 of the album" in await talk.told(shop.bob, "Taking it back")
+
+
+async def test_unsend_of_an_album_of_which_a_part_stayed_behind(shop: Shop) -> None:
+    """What of an album never arrived does not keep the rest of it on the contact's phone, and the count is true."""
+    talk = await shop.arrive()
+    sent = [
+        talk.answer("document", b"v", album="flawed"),
+        talk.answer("document", b"x", size=TOO_LARGE, album="flawed"),
+        talk.answer("document", b"w", album="flawed"),
+    ]
+    await until(lambda: [talk.marks(m) for m in sent] == [["👌"], ["💔"], ["👌"]], "the marks")
+    await shop.town.quiet()
+    talk.write("/unsend", reply_to=sent[1]["message_id"])
+    await until(lambda: not talk.phone(), "all of it to be gone")
+    assert "2 of the 3 of the album" in await talk.told(shop.bob, "Taking it back")
+    await until(lambda: [talk.marks(m) for m in sent] == [["🙈"], ["💔"], ["🙈"]], "the marks")
+
+
+async def test_an_edit_of_what_was_split(shop: Shop) -> None:
+    """What an agent changes of a reply that became several messages is changed in all of them: longer words go on in
+    further ones, shorter ones leave none behind, and the file stays; unsending takes all.
+    """
+    talk = await shop.arrive()
+    post = talk.answer("photo", b"p", caption="old words " * 600)
+    await until(lambda: len(talk.phone()) == 3, "the picture and its words")
+    await until(lambda: talk.marks(post) == ["👌"], "the mark")
+    for words, parts in (("new words " * 600, 2), ("longer words " * 800, 3), ("short words " * 100, 1)):
+        shop.net.edit(shop.bob, shop.group, post["message_id"], caption=words)
+        solid = words.replace(" ", "")
+        await until(lambda solid=solid: "".join(talk.heard()).replace(" ", "") == solid, "the changed words")
+        assert len(talk.phone()) == 1 + parts
+    assert content(shop, talk.phone()[0], "photo") == b"p"
+    await shop.town.quiet()
+    talk.write("/unsend", reply_to=post["message_id"])
+    await until(lambda: not talk.phone(), "all of it to be gone")
+
+
+async def _in_part(shop: Shop, talk: Talk) -> Json:
+    """An agent's post of which the picture arrives and the words do not."""
+    shop.net.fail(method="sendMessage", chat=talk.person, code=400, description="Bad Request: no words now")
+    post = talk.answer("photo", b"p", caption="long words " * 200)
+    await until(lambda: talk.marks(post) == ["🤔"], "the mark")
+    assert "1 of 2 parts arrived, the rest did not" in await talk.told(shop.bob, "no words now")
+    assert len(talk.phone()) == 1
+    await shop.town.quiet()
+    return post
+
+
+async def test_what_arrived_in_part_is_edited(shop: Shop) -> None:
+    """Of a reply that arrived in part it is said how much did; what the agent changes then is changed there, and with
+    it the reply is whole.
+    """
+    talk = await shop.arrive()
+    post = await _in_part(shop, talk)
+    shop.net.edit(shop.bob, shop.group, post["message_id"], caption="few words")
+    await until(lambda: talk.heard() == ["few words"], "the changed words")
+    await until(lambda: talk.marks(post) == ["👌"], "the mark")
+    assert (await shop.said("few words")).state == "sent"
+
+
+async def test_what_arrived_in_part_is_answered_and_taken_back(shop: Shop) -> None:
+    """The contact's answer to what arrived is shown as one to the agent's post, and /unsend takes it back, also once
+    the whole was sent again.
+    """
+    talk = await shop.arrive()
+    post = await _in_part(shop, talk)
+    talk.say("what is that?", reply_to=talk.phone()[0]["message_id"])
+    answer = await talk.sees("what is that?")
+    assert answer["reply_to_message"]["message_id"] == post["message_id"]
+    await talk.press(shop.bob, "🔁" if talk.button(shop.bob, "🔁") else "Send", "not certain")
+    await until(lambda: len(talk.phone()) == 3, "all of it")
+    await until(lambda: talk.marks(post) == ["👌"], "the mark")
+    await shop.town.quiet()
+    talk.write("/unsend", reply_to=post["message_id"])
+    await until(lambda: not talk.phone(), "all of it to be gone")
+
+
+async def test_what_arrived_in_part_is_taken_back(shop: Shop) -> None:
+    """What is known to have arrived can be taken back, and the agent is told that it is that."""
+    talk = await shop.arrive()
+    post = await _in_part(shop, talk)
+    talk.write("/unsend", reply_to=post["message_id"])
+    await until(lambda: not talk.phone(), "it to be gone")
+    await talk.told(shop.bob, "what is known to have arrived")
+    await until(lambda: talk.marks(post) == ["🙈"], "the mark")
+
+
+async def test_long_words_of_an_album_are_their_own_files(shop: Shop) -> None:
+    """Words too long for their file in an album are changed with that file's post, and no other's are."""
+    talk = await shop.arrive()
+    parts = [
+        {"kind": "photo", "data": b"a", "caption": "first " * 200},
+        {"kind": "photo", "data": b"b", "caption": "second"},
+    ]
+    first, second = shop.net.send_album(shop.bob, shop.group, parts, talk.topic.id)
+    await until(lambda: len(talk.phone()) == 3, "the album and the words")
+    await until(lambda: [talk.marks(m) for m in (first, second)] == [["👌"], ["👌"]], "the marks")
+    shop.net.edit(shop.bob, shop.group, second["message_id"], caption="2nd")
+    shop.net.edit(shop.bob, shop.group, first["message_id"], caption="1st")
+    await until(lambda: talk.heard() == ["", "2nd", "1st"], "both changed")
+
+
+async def test_an_album_that_arrived_but_for_words(shop: Shop) -> None:
+    """Where an album's files arrive and the long words of one do not, that one is not called delivered."""
+    talk = await shop.arrive()
+    shop.net.fail(method="sendMessage", chat=talk.person, code=400, description="Bad Request: no words now")
+    parts = [{"kind": "photo", "data": b"a", "caption": "first " * 200}, {"kind": "photo", "data": b"b"}]
+    sent = shop.net.send_album(shop.bob, shop.group, parts, talk.topic.id)
+    await until(lambda: [talk.marks(m) for m in sent] == [["🤔"], ["👌"]], "the marks")
+    await talk.told(shop.bob, "2 of 3 parts arrived, the rest did not")
 
 
 async def test_a_long_text_is_split(shop: Shop) -> None:

@@ -132,6 +132,7 @@ class MessengerChannel:
         if message.late and self._capabilities.person_window is None:
             raise WindowClosed(_NO_PERSON_WINDOW)
         planned = parts.parts_of(message)
+        whose = parts.whose(planned)
         names: list[ExternalId] = []
         for part in planned:
             frame = Frame(self._page, to, "" if names else _answered(message.reply_to), message.late)
@@ -140,8 +141,8 @@ class MessengerChannel:
             except DeliveryError as error:
                 if not names:
                     raise
-                raise _partly(error, names, len(planned)) from None
-        return Sent(tuple(names))
+                raise _partly(error, names, whose) from None
+        return Sent(tuple(names), whose)
 
     async def signal(self, to: Address, what: Literal["seen", "typing", "idle"]) -> None:
         """A call of its own, as the network wants it."""
@@ -227,9 +228,9 @@ def _node(address: Address) -> str:
     return address
 
 
-def _partly(error: DeliveryError, arrived: Sequence[ExternalId], of: int) -> Uncertain:
+def _partly(error: DeliveryError, arrived: Sequence[ExternalId], whose: Sequence[int]) -> Uncertain:
     unsure = "the next one may have, and the rest did not" if isinstance(error, Uncertain) else "the rest did not"
-    return Uncertain(f"{len(arrived)} of {of} parts arrived, {unsure}: {error.text}", arrived)
+    return Uncertain(f"{len(arrived)} of {len(whose)} parts arrived, {unsure}: {error.text}", arrived, whose)
 
 
 def _check_size(size: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -47,10 +48,11 @@ _EXTENSIONS: dict[MediaKind, str] = {
 
 
 class TextPart(msgspec.Struct, frozen=True):
-    """Words, short enough for one message."""
+    """Words, short enough for one message. `place`: among the files, that of the one they belong to."""
 
     text: str
     choices: tuple[Choice, ...] = ()
+    place: int = 0
 
 
 class FilePart(msgspec.Struct, frozen=True):
@@ -72,8 +74,8 @@ def parts_of(message: Outgoing) -> list[Part]:
     Choices stand under the last part. Raises TooLarge, or Undeliverable where it cannot be sent: before anything is.
     """
     parts: list[Part] = [_file(media) for media in message.media]
-    for media in message.media:
-        parts += _texts(words(media.caption))
+    for place, media in enumerate(message.media):
+        parts += _texts(words(media.caption), place)
     parts += _texts(words(message.text))
     for other in message.others:
         parts += _texts(_card(other))
@@ -84,9 +86,15 @@ def parts_of(message: Outgoing) -> list[Part]:
     return parts
 
 
-def _texts(plain: str) -> list[Part]:
+def whose(parts: Sequence[Part]) -> tuple[int, ...]:
+    """For each part, the place of the file it belongs to."""
+    return tuple(part.place if isinstance(part, TextPart) else index for index, part in enumerate(parts))
+
+
+def _texts(plain: str, place: int = 0) -> list[Part]:
     """The network refuses messages of spaces alone."""
-    return [TextPart(part.plain) for part in split(Text(plain), LONGEST_TEXT, measure) if part.plain.strip()]
+    cut = (part.plain for part in split(Text(plain), LONGEST_TEXT, measure) if part.plain.strip())
+    return [TextPart(part, place=place) for part in cut]
 
 
 def _file(media: OutgoingMedia) -> FilePart:

@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from hub.adapters.telegram import parts, polling, translate
 from hub.adapters.telegram.errors import delivery_error, words_of
 from hub.adapters.telegram.format import measure
-from hub.adapters.telegram.sending import count_of, library_entities, send_part
+from hub.adapters.telegram.sending import library_entities, send_part
 from hub.adapters.telegram.transport import RefusedByNetwork, Transport
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming
@@ -101,6 +101,7 @@ class TelegramChannel:
         neither sent nor unsent, and doing it again would repeat what arrived.
         """
         chat, planned = _chat(to), parts.parts_of(message)
+        whose = parts.whose(planned)
         numbers: list[int] = []
         reply_to = _number(to, message.reply_to)
         for part in planned:
@@ -109,8 +110,8 @@ class TelegramChannel:
             except DeliveryError as error:
                 if not numbers:
                     raise
-                raise _partly(error, _names(to, numbers), count_of(planned)) from None
-        return Sent(tuple(_names(to, numbers)))
+                raise _partly(error, _names(to, numbers), whose) from None
+        return Sent(tuple(_names(to, numbers)), whose)
 
     async def edit(self, to: Address, externals: Sequence[ExternalId], text: Text, caption: bool) -> Sent:
         """Changes words where they stand. A text that became longer goes on in further messages, which are the last
@@ -125,19 +126,27 @@ class TelegramChannel:
             raise Undeliverable("A message cannot become empty: take it back with /unsend.")
         for external, part in zip(worded, planned, strict=False):
             await self._reword(to, external, part.text)
-        await self.delete(to, worded[len(planned) :])
-        more = await self._add(to, planned[len(worded) :])
+        await self._take_surplus(to, worded[len(planned) :])
+        more = await self._add(to, planned, len(worded))
         return Sent((*file, *worded[: len(planned)], *more))
 
-    async def _add(self, to: Address, planned: Sequence[parts.TextPart]) -> list[ExternalId]:
+    async def _take_surplus(self, to: Address, surplus: Sequence[ExternalId]) -> None:
+        try:
+            await self.delete(to, surplus)
+        except Undeliverable as error:
+            if type(error) is not Undeliverable:
+                raise
+            raise Undeliverable(f"its beginning was changed, but its end cannot be taken back: {error.text}") from None
+
+    async def _add(self, to: Address, planned: Sequence[parts.TextPart], start: int) -> list[ExternalId]:
         names: list[ExternalId] = []
-        for part in planned:
+        for part in planned[start:]:
             try:
                 (number,) = await self._call(send_part(self._bot, _chat(to), part, None))
             except DeliveryError as error:
                 if not names:
                     raise
-                raise _partly(error, names, len(planned)) from None
+                raise _partly(error, names, parts.whose(planned), start) from None
             names.append(ExternalId(f"{to}:{number}"))
         return names
 
@@ -257,9 +266,9 @@ def _names(to: Address, numbers: Sequence[int]) -> list[ExternalId]:
     return [ExternalId(f"{to}:{number}") for number in numbers]
 
 
-def _partly(error: DeliveryError, arrived: Sequence[ExternalId], of: int) -> Uncertain:
+def _partly(error: DeliveryError, arrived: Sequence[ExternalId], whose: Sequence[int], before: int = 0) -> Uncertain:
     unsure = "the next one may have, and the rest did not" if isinstance(error, Uncertain) else "the rest did not"
-    return Uncertain(f"{len(arrived)} of {of} parts arrived, {unsure}: {error.text}", arrived)
+    return Uncertain(f"{before + len(arrived)} of {len(whose)} parts arrived, {unsure}: {error.text}", arrived, whose)
 
 
 def _not_fetched(error: Exception, token: str) -> DeliveryError:

@@ -40,9 +40,10 @@ _EXTENSIONS: dict[MediaKind, str] = {
 
 
 class TextPart(msgspec.Struct, frozen=True):
-    """Words, short enough for one message."""
+    """Words, short enough for one message. `place`: among the files, that of the one they belong to."""
 
     text: Text
+    place: int = 0
 
 
 class FilesPart(msgspec.Struct, frozen=True):
@@ -76,8 +77,8 @@ def parts_of(message: Outgoing) -> list[Part]:
     """
     files = [_file(media) for media in message.media]
     parts: list[Part] = [FilesPart(run) for run in _runs(files)]
-    for media, file in zip(message.media, files, strict=True):
-        parts += texts(media.caption if not file.caption else Text())
+    for place, (media, file) in enumerate(zip(message.media, files, strict=True)):
+        parts += texts(media.caption if not file.caption else Text(), place)
     parts += texts(message.text)
     for other in message.others:
         parts += _other(other)
@@ -86,9 +87,16 @@ def parts_of(message: Outgoing) -> list[Part]:
     return parts
 
 
-def texts(text: Text) -> list[TextPart]:
+def whose(parts: Sequence[Part]) -> tuple[int, ...]:
+    """For each message that the parts become, the place of the file it belongs to."""
+    files = [file for part in parts if isinstance(part, FilesPart) for file in part.files]
+    words = (part for part in parts if not isinstance(part, FilesPart))
+    return (*range(len(files)), *(part.place if isinstance(part, TextPart) else 0 for part in words))
+
+
+def texts(text: Text, place: int = 0) -> list[TextPart]:
     """The network refuses messages of spaces alone."""
-    return [TextPart(part) for part in split(text, TEXT_LIMIT, measure) if part.plain.strip()]
+    return [TextPart(part, place) for part in split(text, TEXT_LIMIT, measure) if part.plain.strip()]
 
 
 def _file(media: OutgoingMedia) -> FileToSend:

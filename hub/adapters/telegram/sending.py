@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, BinaryIO, cast
 
@@ -144,8 +144,3 @@ async def _copy(media: OutgoingMedia, file: BinaryIO) -> None:
         file.write(chunk)
         if file.tell() > UPLOAD_LIMIT:
             raise TooLarge(TOO_LARGE)
-
-
-def count_of(parts: Sequence[Part]) -> int:
-    """How many messages the parts become."""
-    return sum(len(part.files) if isinstance(part, FilesPart) else 1 for part in parts)

@@ -45,13 +45,16 @@ class Client:
         self.base_url = base_url.rstrip("/") + "/"
         self._tokens = tokens
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
         self._webs: dict[str, AsyncWebClient] = {}
         self._me: dict[str, Me] = {}
         self._direct: dict[tuple[str, str], str] = {}
         self.started = time.time()
 
     def session(self) -> aiohttp.ClientSession:
-        """The connections; made when there is a loop to run them."""
+        """The connections; made when there is a loop to run them. Raises TemporaryFailure once they were let go."""
+        if self._closed:
+            raise TemporaryFailure("The hub is stopping.")
         if self._session is None or self._session.closed:
             timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
@@ -191,5 +194,6 @@ class Client:
 
     async def close(self) -> None:
         """Lets go of the connections."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()

@@ -108,7 +108,7 @@ def _refused(code: str, response: Any, *, repeatable: bool) -> DeliveryError:  #
         return _limited(response)
     if code in DEAD:
         return ChannelDead(f"Slack refuses the app's token ({code}): install the app in the workspace again.")
-    if code == "thread_not_found":
+    if code in ("thread_not_found", "invalid_thread_ts"):
         return ThreadGone("Slack no longer has this thread.")
     if code in _GONE:
         return Gone(f"Slack says: {code}.")

@@ -158,11 +158,13 @@ class SlackFrontEnd:
         and Anomalous for what Slack would not send.
         """
         read = entry.read(body, content_type)
-        context = await self._context(read)
-        request = AsyncBoltRequest(mode="socket_mode", body=read)
-        request.context[_CONTEXT] = context
         try:
+            context = await self._context(read)
+            request = AsyncBoltRequest(mode="socket_mode", body=read)
+            request.context[_CONTEXT] = context
             response = await self._bolt.async_dispatch(request)
+        except Unavailable:
+            raise
         except Exception as error:  # a fault of ours must not block what comes after it
             log.exception("a request of Slack's failed")
             await self._odd(body, f"This update of the Slack app failed in the hub: {type(error).__name__}.")
@@ -170,9 +172,10 @@ class SlackFrontEnd:
         failed = request.context.get(_FAILED)
         if isinstance(failed, Unavailable):
             raise failed
-        if failed is not None or response.status >= 500:
+        if failed is not None:
             await self._odd(body, f"This update of the Slack app failed in the hub: {type(failed).__name__}.")
-            return None
+        elif response.status >= 500:
+            await self._odd(body, "This update of the Slack app cannot be read.")
         return _answered(response)
 
     async def listen(self, take: Callable[[bytes], Awaitable[object]]) -> None:

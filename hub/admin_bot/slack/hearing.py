@@ -140,12 +140,12 @@ def hear_event(body: Payload, context: Context) -> Heard | None:
 
 
 def _message(event: Payload, context: Context, update: str) -> Heard | None:
-    match event.get("subtype"):
+    match str(event.get("subtype") or ""):
         case "message_changed":
             return _changed(event, context, update)
         case "message_deleted":
             return _deleted(event, _dict(event.get("previous_message")), context, update)
-        case subtype if (subtype or "") in _WRITTEN and not event.get("hidden"):
+        case subtype if subtype in _WRITTEN and not event.get("hidden"):
             return _written(event, context)
         case _:
             return None

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 
+from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -52,10 +53,10 @@ async def _connect(socket: SocketModeClient) -> None:
     try:
         socket.wss_uri = await socket.issue_new_wss_url()
         await asyncio.wait_for(socket.connect(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-    except (SlackApiError, SlackClientError, OSError) as error:
-        raise translated(error, repeatable=True) from None
     except TimeoutError:
         raise TemporaryFailure("Slack's socket cannot be reached.") from None
+    except (SlackApiError, SlackClientError, ClientError, OSError, ValueError) as error:
+        raise translated(error, repeatable=True) from None
 
 
 async def _watch(socket: SocketModeClient) -> None:

@@ -79,6 +79,8 @@ class Sent(msgspec.Struct, frozen=True):
     """What the network made of it: an id for each message it became, in order; empty tuple parts never occur."""
 
     externals: tuple[ExternalId, ...]
+    whose: tuple[int, ...] = ()
+    """Of which file each is, by the file's place among those sent; empty: one each, and the last file's all others."""
 
 
 class Channel(Protocol):

@@ -213,7 +213,7 @@ async def test_answers_the_message(messenger: MessengerWire) -> None:
 
 @pytest.mark.parametrize("how", [{"retry_after": 9}, {"code": 100}, {"code": 2}, {"status": 502}])
 async def test_a_message_that_arrived_in_part_is_uncertain(messenger: MessengerWire, how: dict[str, int]) -> None:
-    """Once something arrived, the whole is not tried again, and the agent is told how much did."""
+    """Once something arrived, the whole is not tried again, and the agent is told how much did, and it has its name."""
     messenger.net.delay(0, "messages")
     message = files(file("image", b"x", "word " * 600))
     original = messenger.net.store
@@ -224,8 +224,9 @@ async def test_a_message_that_arrived_in_part_is_uncertain(messenger: MessengerW
         return original(*given)  # type: ignore[arg-type]
 
     messenger.net.store = fail_after  # type: ignore[method-assign, assignment]
-    with pytest.raises(Uncertain, match="1 of 3 parts arrived"):
+    with pytest.raises(Uncertain, match="1 of 3 parts arrived") as caught:
         await messenger.channel.send(messenger.address, message)
+    assert (len(caught.value.arrived), caught.value.whose) == (1, (0, 0, 0))
 
 
 async def test_a_network_that_hangs_is_uncertain() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from hub.admin_bot.slack.manifest import manifest
 from hub.domain.ids import PostId
 from hub.domain.reply import Reply
 from hub.errors import ChannelDead, HubError, NotGenuine, Unavailable
-from hub.sandbox.slack import SlackStandIn
+from hub.sandbox.slack import Limits, SlackStandIn, serve
 from hub.settings import Settings
 
 SAID = Reply("said", {"words": "<it> & /close"})
@@ -36,6 +37,7 @@ class Recorder:
         self.asks: list[tuple[Heard, PostId, str]] = []
         self.answer: Answer | Exception = SILENCE
         self.made: Form | Exception | None = None
+        self.formed: list[Wrote | Pressed] = []
         self.seen: Overview | None = None
         self.looked: list[Whose] = []
 
@@ -49,7 +51,7 @@ class Recorder:
         self.asks.append((heard, post, line))
 
     async def form(self, heard: Wrote | Pressed) -> Form | None:
-        del heard
+        self.formed.append(heard)
         if isinstance(self.made, Exception):
             raise self.made
         return self.made
@@ -83,12 +85,12 @@ class Both:
 class Town:
     """A stand-in with a workspace, its people, the app made from our manifest, and the front end that speaks to it."""
 
-    def __init__(self, world: SlackStandIn, api: str, *, patience: float = 0.5) -> None:
+    def __init__(self, world: SlackStandIn, api: str, here: str, *, patience: float = 0.5) -> None:
         self.world = world
         self.team = world.add_team("Acme")
         self.ann = world.add_user(self.team, "Ann Wood", display_name="ann")
         self.bob = world.add_user(self.team, "Bob Bright", display_name="bob")
-        self.app = world.app_from_manifest(manifest(commands(), "https://hub.example.com"))
+        self.app = world.app_from_manifest(manifest(commands(), here))
         self.hub = world.install(self.app, self.team)
         self.channel = world.add_channel(self.team, "desk", [self.ann, self.bob, self.app])
         self.chat = f"{self.team.id}:{self.channel.id}"
@@ -142,8 +144,8 @@ class Town:
             response = web.Response(status=401)
         except Unavailable:
             response = web.Response(status=503)
-        except HubError:
-            response = web.Response(status=400)
+        except HubError as error:
+            response = web.Response(status=400, text=error.text)
         self.statuses.append(response.status)
         return response
 
@@ -152,6 +154,10 @@ class Town:
         await self.world.settled()
         heard, self.counter.heard = self.counter.heard, []
         return heard
+
+    async def settle(self) -> None:
+        """Waits until what was heard is answered."""
+        await asyncio.gather(*self.front_end._tasks, return_exceptions=True)
 
     async def one(self) -> Any:
         """The one thing heard."""
@@ -171,6 +177,31 @@ class Town:
         """The channel's newest message."""
         message: dict[str, Any] = self.world.history(self.channel)[-1]
         return message
+
+
+@asynccontextmanager
+async def slack_town() -> AsyncIterator[Town]:
+    """A town, at whose entrance Slack calls."""
+    world = SlackStandIn(Limits.off())
+    server = await serve(world, port=0, retry_scale=0.001)
+    application = web.Application()
+    runner = web.AppRunner(application, access_log=None)
+    towns: list[Town] = []
+
+    async def entrance(request: web.Request) -> web.Response:
+        return await towns[0].entrance(request)
+
+    application.router.add_post("/hooks/slack", entrance)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    here = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    towns.append(Town(world, server.api, here))
+    await world.set_request_url(towns[0].app, f"{here}/hooks/slack")
+    towns[0].statuses.clear()
+    yield towns[0]
+    await towns[0].front_end.close()
+    await runner.cleanup()
+    await server.close()
 
 
 def _response(said: bytes | dict[str, Any] | None) -> web.Response:
