@@ -34,9 +34,9 @@ class Counter:
         """The system calls the hub; gives the answer's status."""
         event = {"type": type, "id": f"e{next(_numbers)}", "from": {"id": "c7", "first_name": "Ada"}, **fields}
         body = json.dumps({"at": "2026-08-01T10:00:00Z", **event}).encode()
-        async with aiohttp.ClientSession() as http:
-            async with http.post(self.url, data=body, headers=headers or self.system.sign(body)) as response:
-                return response.status
+        signed = headers or self.system.sign(body)
+        async with aiohttp.ClientSession() as http, http.post(self.url, data=body, headers=signed) as response:
+            return response.status
 
     def posts(self) -> list[dict[str, Any]]:
         """What the hub posted in the contact's topic."""
