@@ -93,6 +93,17 @@ class Words:
         self._skip()
         return word
 
+    def take_mention(self) -> tuple[str, str] | None:
+        """Reads a mention of somebody by their chat account: what stands there, and whose it is; None: the next word is
+        none. Its name may be of several words.
+        """
+        found = next((s for s in self._text.spans if s.kind == "mention" and s.value and s.start == self._at), None)
+        if found is None:
+            return None
+        self._at = found.end
+        self._skip()
+        return self._text.plain[found.start : found.end], found.value
+
     def rest(self) -> Text:
         """All that is left, without reading it."""
         return self._text.cut(self._at, len(self._text.plain.rstrip()))
@@ -167,17 +178,20 @@ class AssigneeKind:
         """Finds the colleague; several of the same name are offered."""
         if not words.peek():
             return None
+        members = await call.tx.items(Member)
+        mention = words.take_mention()
+        if mention is not None:
+            return Assignee(_one_member(mention[0], members, mention[1]))
         word = words.take()
         if word in _MINUS or plainly(word) in ("nobody", "none"):
             return Assignee(None)
         if plainly(word) == "me":
             return Assignee(call.member)
-        members = await call.tx.items(Member)
         return Assignee(_one_member(word, members))
 
 
-def _one_member(word: str, members: Sequence[Member]) -> Member:
-    by_id = [m for m in members if word == m.id or word in m.identities]
+def _one_member(word: str, members: Sequence[Member], identity: str = "") -> Member:
+    by_id = [m for m in members if word == m.id or {word, identity} & {*m.identities}]
     named = [(m, member_names(m)) for m in members]
     found = by_id or matching(word.removeprefix("@"), named)
     if len(found) == 1:

@@ -9,6 +9,7 @@ import msgspec
 
 from hub.admin_bot.arguments import member_names, plainly
 from hub.domain.models import Member
+from hub.domain.text import Text
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -18,9 +19,13 @@ class Called(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def called(plain: str, members: Sequence[Member]) -> Called:
-    """Reads the first word. Only a whole name calls: the beginning of one may be any word."""
-    word = next(iter(plain.split(maxsplit=1)), "")
+def called(text: Text, members: Sequence[Member]) -> Called:
+    """Reads the first word, or a mention by account. Only a whole name calls: the beginning of one may be any word."""
+    mentioned = {s.value for s in text.spans if s.kind == "mention" and s.value and s.start == 0}
+    known = [m for m in members if mentioned & {*m.identities}]
+    if known:
+        return Called((known[0],))
+    word = next(iter(text.plain.split(maxsplit=1)), "")
     name = plainly(word.removeprefix("@"))
     if not name:
         return Called()

@@ -165,7 +165,7 @@ async def _note(case: Case) -> Outcome:
     if conversation is None or contact is None:
         return _said("not_sent", reason="Not kept: this topic belongs to no contact.")
     begin = gate.is_note(heard.text.plain)
-    called = colleagues.called(gate.note_text(heard.text).plain, await call.tx.items(Member)) if begin else None
+    called = colleagues.called(gate.note_text(heard.text), await call.tx.items(Member)) if begin else None
     pinged = called.members if called else ()
     await answers.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
     problem = await _turn_inward(call, heard) or (called.problem if called else "")

@@ -20,7 +20,7 @@ GRADES = ["Bronze", "Silver", "Gold", "Platinum"]
 
 
 @cache
-def tests_in(path: str) -> frozenset[str]:
+def found_in(path: str) -> frozenset[str]:
     tree = ast.parse((HERE / path).read_text("utf-8"))
     return frozenset(n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
@@ -29,13 +29,13 @@ def tests_in(path: str) -> frozenset[str]:
 def test_every_named_test_exists(path: str, test: str) -> None:
     """A rule is proved by a test that runs."""
     assert test.startswith("test_")
-    assert test in tests_in(path)
+    assert test in found_in(path)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[name for name, _ in RULES])
 def test_every_rule_has_a_proof_for_every_network(rule: tuple[str, str]) -> None:
     """By the contract, which runs on all, or by a test, or a dash, for each one that is connected to the contract."""
-    proofs = dict(re.findall(r"^  - (\w+): (`[^`]+`|–)$", rule[1], re.MULTILINE))
+    proofs = dict(re.findall(r"^  - (\w+): (`[^`]+`|\u2013)$", rule[1], re.MULTILINE))
     if set(proofs) == {"all"}:
         assert proofs["all"].startswith(f"`{CONTRACT}::")
     else:
@@ -43,8 +43,10 @@ def test_every_rule_has_a_proof_for_every_network(rule: tuple[str, str]) -> None
 
 
 def test_every_dash_has_a_reason() -> None:
-    """What a network has no part in is told below, once for each rule."""
-    dashes = sorted(network for _, proofs in RULES for network in re.findall(r"^  - (\w+): –$", proofs, re.MULTILINE))
+    """What a network has no part in is told below."""
+    dashes = sorted(
+        network for _, proofs in RULES for network in re.findall(r"^  - (\w+): \u2013$", proofs, re.MULTILINE)
+    )
     reasons = PAGE.partition("## The dashes")[2]
     assert sorted(re.findall(r"^- (\w+), ", reasons, re.MULTILINE)) == dashes
 

@@ -21,7 +21,7 @@ async def note(call: Call, text: Text | None = None) -> Reply:
     files = heard.attachments if heard else ()
     if text is None and not files:
         return Reply("note_what", about(call), ask=f"note #{call.conversation.number} ")
-    called = colleagues.called(text.plain if text else "", await call.tx.items(Member))
+    called = colleagues.called(text or Text(), await call.tx.items(Member))
     written = Written(
         post=call.heard.post,
         text=text or Text(),

@@ -316,7 +316,7 @@ def hear_command(body: Payload, context: Context) -> Wrote:
     channel, title = str(body.get("channel_id") or ""), str(body.get("channel_name") or "")
     named = "" if title in ("directmessage", "privategroup", "") else f"#{title}"
     where = _spot({"channel": channel}, context)
-    typed = reading.mrkdwn(str(body.get("text") or ""), _naming(context, by_username=True), formatting=False)
+    typed = reading.mrkdwn(str(body.get("text") or ""), _naming(context), formatting=False)
     return Wrote(
         update=trigger_of(body, context),
         asker=presser(body, context),
@@ -333,11 +333,7 @@ def as_command(typed: Text) -> Text:
     bare = typed.cut(start, len(typed.plain.rstrip()))
     if not bare:
         return Text("/help")
-    if is_command(bare.plain) or is_note(bare.plain):
-        return bare
-    return Text(
-        f"/{bare.plain}", tuple(msgspec.structs.replace(s, start=s.start + 1, end=s.end + 1) for s in bare.spans)
-    )
+    return bare if is_command(bare.plain) or is_note(bare.plain) else _behind("/", bare)
 
 
 def hear_shortcut(body: Payload, context: Context) -> Wrote | None:
@@ -369,16 +365,17 @@ def words(message: Payload, context: Context, asker: Asker) -> Text:
         return text
     called = _called_app(text, context)
     if called is not None:
-        return as_command(_again(message, context, called))
-    start = _NOTE.match(text.plain)
-    if start is not None:
-        rest = text.cut(start.end(), len(text.plain))
-        return Text(
-            f"//{rest.plain}", tuple(msgspec.structs.replace(s, start=s.start + 2, end=s.end + 2) for s in rest.spans)
-        )
-    if is_command(text.plain) or is_note(text.plain):
-        return reading.read(message, _naming(context, by_username=True))
-    return text
+        rest = text.cut(called, len(text.plain))
+        lead = len(rest.plain) - len(rest.plain.lstrip(" ,:;"))
+        return as_command(rest.cut(lead, len(rest.plain)))
+    note = _NOTE.match(text.plain)
+    return _behind("//", text.cut(note.end(), len(text.plain))) if note else text
+
+
+def _behind(sign: str, text: Text) -> Text:
+    shift = len(sign)
+    spans = (msgspec.structs.replace(s, start=s.start + shift, end=s.end + shift) for s in text.spans)
+    return Text(sign + text.plain, tuple(spans))
 
 
 def _called_app(text: Text, context: Context) -> int | None:
@@ -389,21 +386,8 @@ def _called_app(text: Text, context: Context) -> int | None:
     return found.end if found else None
 
 
-def _again(message: Payload, context: Context, end: int) -> Text:  # noqa: ARG001 - read anew, by other names
-    """The words behind the app's name, with colleagues by their user names, which are one word."""
-    text = reading.read(message, _naming(context, by_username=True))
-    begin = _called_app(text, context) or 0
-    rest = text.cut(begin, len(text.plain))
-    start = len(rest.plain) - len(rest.plain.lstrip(" ,:;"))
-    return rest.cut(start, len(rest.plain))
-
-
-def _naming(context: Context, *, by_username: bool = False) -> Naming:
-    def called(user: str) -> str:
-        known = context.names.get(user, NOBODY)
-        return (known.username or known.name) if by_username else known.name
-
-    return Naming(called, lambda user: identity_of(context.team, user))
+def _naming(context: Context) -> Naming:
+    return Naming(lambda user: context.names.get(user, NOBODY).name, lambda user: identity_of(context.team, user))
 
 
 def attachments(message: Payload) -> tuple[Attachment, ...]:

@@ -83,21 +83,21 @@ def test_a_mention_is_the_same_message_told_twice() -> None:
 @pytest.mark.parametrize(
     ("typed", "line"),
     [
-        ("<@UBOT> assign <@U1>", "/assign @ann.lee"),
+        ("<@UBOT> assign <@U1>", "/assign @Ann Lee"),
         ("<@UBOT>", "/help"),
         (" <@UBOT>, !close bil done", "!close bil done"),
         ("<@UBOT> //hush", "//hush"),
         ("note: call <@U2>", "//call @Bob"),
         ("Note : x", "//x"),
-        ("!assign <@U1>", "!assign @ann.lee"),
-        ("//<@U1> look", "//@ann.lee look"),
+        ("!assign <@U1>", "!assign @Ann Lee"),
+        ("//<@U1> look", "//@Ann Lee look"),
         ("thanks <@UBOT> and <@U1>", "thanks @Hub and @Ann Lee"),
         ("noteworthy: x", "noteworthy: x"),
         ("&lt;b&gt;", "<b>"),
     ],
 )
 def test_lines_for_the_app_and_notes(typed: str, line: str) -> None:
-    """The app's name at the beginning makes a command, `note:` a note; in both, colleagues are one word."""
+    """The app's name at the beginning makes a command, `note:` a note; mentions keep whom they mean."""
     assert words(text=typed) == line
 
 
@@ -241,7 +241,7 @@ def test_a_slash_command_is_whispered() -> None:
         "user_id": "U1",
     }
     heard = hearing.hear_command(body | {"trigger_id": "9"}, CONTEXT)
-    assert (heard.text.plain, heard.spot.title, heard.spot.alone) == ("/assign 5 @ann.lee", "#desk", True)
+    assert (heard.text.plain, heard.spot.title, heard.spot.alone) == ("/assign 5 @Ann Lee", "#desk", True)
     assert hearing.hear_command(body | {"text": ""}, CONTEXT).text.plain == "/help"
     other = hearing.hear_command(body | {"user_id": "U9", "team_id": "T9"}, CONTEXT)
     assert other.asker.writer == "outsider"
