@@ -96,7 +96,11 @@ class Scene:
             self.process = subprocess.Popen(  # noqa: ASYNC220 - it must outlive this loop's own watching
                 [sys.executable, "-m", "hub", "run"], env=self.environment, stdout=log, stderr=log
             )
-        await until(self.ready, "the hub to be ready", 120)
+        try:
+            await until(self.ready, "the hub to be ready", 120)
+        except BaseException:
+            self.kill()
+            raise
 
     async def ready(self) -> bool:
         """Whether the hub answers that it is."""

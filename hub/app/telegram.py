@@ -88,7 +88,10 @@ class TelegramSide:
             queues: dict[str, list[bytes]] = {}
             for _, raw in updates:
                 queues.setdefault(self.front_end.queue_of(raw), []).append(raw)
-            await asyncio.gather(*(self._take_in_turn(raws) for raws in queues.values()))
+            taken = await asyncio.gather(*map(self._take_in_turn, queues.values()), return_exceptions=True)
+            # None may be under way any more when those that failed are asked for again.
+            for error in filter(None, taken):
+                raise error
             offset = max((number + 1 for number, _ in updates), default=offset)
 
     async def _take_in_turn(self, raws: list[bytes]) -> None:

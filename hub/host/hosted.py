@@ -28,7 +28,7 @@ from hub.host import delivery, outgoing, profiles, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane, Lanes, backoff
-from hub.host.receiving import take_in
+from hub.host.receiving import InOrder, take_in
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +239,7 @@ class Hosted:
                     hooked = False
                 updates = await line.channel.poll(offset, POLL_WAIT)
                 # Commit first: the next offset tells the network to forget these.
-                await asyncio.gather(*(take_in(line, raw) for _, raw in updates))
+                await InOrder(line).take_in(raw for _, raw in updates)
                 offset = max((number + 1 for number, _ in updates), default=offset)
                 faults = 0
             except ChannelDead as error:

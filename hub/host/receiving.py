@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Callable, Iterable
 
 from hub.domain import arrivals
 from hub.domain.arrivals import Arrival
@@ -17,21 +19,47 @@ from hub.host.channels import Line
 log = logging.getLogger(__name__)
 
 
-async def take_in(line: Line, payload: bytes) -> None:
+async def take_in(line: Line, payload: bytes, may: Callable[[], object] = bool) -> None:
     """Keeps one genuine update of a channel. When this returns, it may be acknowledged: it is kept, or quarantined.
 
-    Raises Unavailable where the database cannot be reached: then it must not be acknowledged.
+    `may` is asked when it is about to be written. Raises Unavailable where it, or the database, says so: then it must
+    not be acknowledged.
     """
     try:
-        await receive(line, payload)
+        await receive(line, payload, may)
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it must be kept
-        await _quarantine(line, payload, error)
+        await _quarantine(line, payload, error, may)
 
 
-async def receive(line: Line, payload: bytes) -> None:
-    """Reads and keeps one update. Raises Anomalous, or what the store says, where that cannot be."""
+class InOrder:
+    """Updates that were polled together are kept side by side, but none after one that could not be kept."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._broken = False
+
+    async def take_in(self, payloads: Iterable[bytes]) -> None:
+        """Keeps all of them. Raises Unavailable where that cannot be: those not kept are the last ones."""
+        taken = await asyncio.gather(*(self._take(each) for each in payloads), return_exceptions=True)
+        for error in filter(None, taken):
+            raise error
+
+    async def _take(self, payload: bytes) -> None:
+        try:
+            await take_in(self._line, payload, self._go_on)
+        except BaseException:
+            self._broken = True
+            raise
+
+    def _go_on(self) -> None:
+        if self._broken:
+            raise Unavailable
+
+
+async def receive(line: Line, payload: bytes, may: Callable[[], object] = bool) -> None:
+    """Reads and keeps one update. Raises Anomalous, or what the store, or `may`, says, where that cannot be."""
     incoming = tuple(line.channel.translate(payload))
     if all(isinstance(i, Ignored) for i in incoming):
         for each in incoming:
@@ -42,6 +70,7 @@ async def receive(line: Line, payload: bytes) -> None:
     arrival = Arrival(channel=line.item.id, update=update, incoming=incoming, raw=raw, terms=_terms(line))
 
     async def deed(tx: Tx) -> None:
+        may()
         await arrivals.receive(tx, arrival)
 
     await line.workspace.run(deed, arrivals.wants(arrival))
@@ -52,7 +81,7 @@ def _terms(line: Line) -> Terms:
     return Terms(can.reply_window, can.person_window, not can.can_unsend)
 
 
-async def _quarantine(line: Line, payload: bytes, error: Exception) -> None:
+async def _quarantine(line: Line, payload: bytes, error: Exception, may: Callable[[], object]) -> None:
     reason = error.text if isinstance(error, HubError) else f"it broke the hub's own rules ({type(error).__name__})"
     if not isinstance(error, Anomalous):
         log.warning("channel %s: an update is quarantined: %s", line.item.name, reason, exc_info=error)
@@ -60,6 +89,7 @@ async def _quarantine(line: Line, payload: bytes, error: Exception) -> None:
     task = Quarantined(channel=line.item.id, payload=payload)
 
     async def deed(tx: Tx) -> None:
+        may()
         tx.add(Work(id=id, lane=f"retry:{id}", task=task, state="failed", reason=reason))
 
     await line.workspace.run(deed)

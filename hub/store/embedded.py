@@ -50,15 +50,25 @@ class Embedded:
 
     async def start(self) -> None:
         """Starts or adopts the server and waits until it takes writes. Raises Misconfigured with what would mend it."""
-        await self._users.wait(shared=True)
+        await self._starting.wait()
         try:
-            await self._starting.wait()
+            alone = self._users.take()
+            if not alone:
+                await self._users.wait(shared=True)
             await self._run()
+            if alone:
+                await self._end_orphans()
+                await self._users.wait(shared=True)
         except BaseException:
             self._users.release()
             raise
         finally:
             self._starting.release()
+
+    async def _end_orphans(self) -> None:
+        """Ends what a killed hub has begun: the server would keep it for a minute, and all that it wrote locked."""
+        async with mongod.admin(self.port) as database:
+            await database.command({"killAllSessions": []})
 
     def watch(self) -> None:
         """From now on the server is started again when it dies."""

@@ -17,7 +17,7 @@ from hub.errors import AlreadyRunning, Misconfigured, Unavailable
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
 from hub.store.embedded import ended
-from hub.store.mongod import find, listens, raise_file_limit, workspaces_that_fit
+from hub.store.mongod import admin, find, listens, raise_file_limit, workspaces_that_fit
 from tests.store.records import message
 
 HUB = """
@@ -29,8 +29,11 @@ from hub.store import open_store
 async def main():
     store = await open_store(Settings(data_dir=Path(sys.argv[1])))
     entry = await store.directory.create_workspace("", "Acme")
-    print(entry.id, store._embedded.pid, flush=True)
-    await asyncio.sleep(600)
+    async with store._client.session() as session:
+        await store._client.begin(session)
+        await store._client.database("left").get_collection("begun").insert_one({"_id": 1}, session=session)
+        print(entry.id, store._embedded.pid, flush=True)
+        await asyncio.sleep(600)
 
 asyncio.run(main())
 """
@@ -60,7 +63,9 @@ async def test_it_is_shared_and_stopped_by_the_last(tmp_path: Path) -> None:
 
 
 async def test_a_killed_hub_and_a_killed_server(tmp_path: Path) -> None:
-    """A server left by a killed hub is adopted; one that is killed is started again, and nothing written is lost."""
+    """A server left by a killed hub is adopted, without what that hub had begun; one that is killed is started again,
+    and nothing written is lost.
+    """
     settings = Settings(data_dir=tmp_path / "data")
     killed = await asyncio.create_subprocess_exec(
         sys.executable, "-c", HUB, str(settings.data_dir), stdout=asyncio.subprocess.PIPE
@@ -71,6 +76,9 @@ async def test_a_killed_hub_and_a_killed_server(tmp_path: Path) -> None:
     await killed.communicate()
     store = await open_store(settings)
     assert embedded_pid(store) == int(pid)
+    assert store._embedded is not None
+    async with admin(store._embedded.port) as database:
+        assert (await database.command("serverStatus"))["transactions"]["currentOpen"] == 0
     workspace = store.workspace(id)
     kept, asked = await under_load(workspace, int(pid))
     assert len(kept) > 100
