@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench import desk, growth, ingest, life
+from bench import desk, growth, ingest, life, networks
 from bench.bench import Bench, prepared
 from bench.report import Report
 from bench.sizes import FULL, QUICK
@@ -17,6 +17,7 @@ from bench.sizes import FULL, QUICK
 PARTS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "ingest": ingest.measure,
     "desk": desk.measure,
+    "networks": networks.measure,
     "growth": growth.messages,
     "workspaces": growth.workspaces,
     "start": life.measure,

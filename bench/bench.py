@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.load import Hook, LoadResult, LoadSpec
+from bench.load import LoadResult, LoadSpec
 from bench.nursery import Nursery
 from bench.report import Report
 from bench.sizes import Sizes
 from bench.specs import Made, ServeSpec, Wish
 from bench.talk import Child
+from bench.updates import Hook
 from hub.store.driver import DriverName
 from hub.store.embedded import Embedded
 
@@ -28,9 +29,13 @@ class Served:
         self.prefix = prefix
         self.port = int(child.hello)
 
-    async def make(self, workspaces: int = 1, desk: str = "") -> list[Made]:
+    async def make(self, workspaces: int = 1) -> list[Made]:
         """New workspaces."""
-        return await self.child.ask(Wish(workspaces=workspaces, desk=desk), list[Made])
+        return await self.wish(Wish(workspaces=workspaces))
+
+    async def wish(self, wish: Wish) -> list[Made]:
+        """New workspaces as they are wished for."""
+        return await self.child.ask(wish, list[Made])
 
 
 class Makers(NamedTuple):
@@ -65,9 +70,9 @@ class Bench:
 
     @asynccontextmanager
     async def serve(
-        self, server: Embedded, *, plain: bool = False, token: str = "", api_url: str = "", profile: str = ""
+        self, server: Embedded, *, plain: bool = False, networks: Mapping[str, str] | None = None, profile: str = ""
     ) -> AsyncIterator[Served]:
-        """The hub on that server, in databases of its own."""
+        """The hub on that server, in databases of its own; with the settings of a stage's networks."""
         self._prefixes += 1
         spec = ServeSpec(
             data_dir=tempfile.mkdtemp(dir=self.folder),
@@ -75,9 +80,8 @@ class Bench:
             prefix=f"b{self._prefixes}_",
             plain=plain,
             driver=self.driver,
-            token=token,
             profile=profile,
-            **({"api_url": api_url} if api_url else {}),
+            **({"networks": dict(networks)} if networks else {}),
         )
         child = await self._nursery.serve(spec)
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.bench import Bench, Served, median, ratio
-from bench.load import Hook
 from bench.prefill import fill
 from bench.processes import resident_mib
 from bench.specs import Made
+from bench.updates import Hook
 from hub.domain.ids import ChannelId
 from hub.store.driver import connect
 from hub.store.embedded import Embedded

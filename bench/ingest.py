@@ -9,8 +9,9 @@ import msgspec
 
 from bench import ceiling
 from bench.bench import Bench, Served, median, ratio
-from bench.load import Hook, LoadResult
+from bench.load import LoadResult
 from bench.processes import resident_mib
+from bench.updates import Hook
 from hub.store.driver import connect
 
 Rates = defaultdict[tuple[str, int], list[float]]

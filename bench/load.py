@@ -15,14 +15,7 @@ import msgspec
 
 from bench.processes import processor_seconds
 from bench.talk import answer_lines, say
-from bench.updates import mark, request, update
-
-
-class Hook(msgspec.Struct, frozen=True):
-    """Where to post, and with which secret."""
-
-    name: str
-    secret: str
+from bench.updates import Hook, mark, request
 
 
 class LoadSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +156,7 @@ class Load:
         self._posted += 1
         if self.paced:
             self.sent[mark(contact, number)] = due
-        return request(f"/hooks/{hook.name}", hook.secret, update(contact, number))
+        return request(hook, contact, number)
 
     def answered(self, well: bool, due: float) -> None:
         """An answer came."""

@@ -9,7 +9,7 @@ from itertools import islice
 
 from pymongo import WriteConcern
 
-from bench.updates import update
+from bench.updates import Said, telegram_update
 from hub.domain.ids import (
     Address,
     ChannelId,
@@ -96,7 +96,7 @@ def _conversation(number: int, contact: Contact, channel: ChannelId, at: datetim
 def _message(number: int, contact: Contact, conversation: Conversation, at: datetime) -> Message:
     inward = number % 2 == 0
     external = ExternalId(f"{contact.reaches[0].address}:{number}")
-    raw = update(FIRST_CONTACT + number // 20, number, at.timestamp())
+    raw = telegram_update(Said(FIRST_CONTACT + number // 20, number, int(at.timestamp())))
     return Message(
         id=MessageId(new_id()),
         contact=contact.id,

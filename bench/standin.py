@@ -1,23 +1,35 @@
-"""The stand-in of Telegram in a process of its own, which tells when each message of the bench stood on the desk."""
+"""The networks' stand-ins in a process of their own, which tells when each message of the bench stood on a desk."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from typing import NamedTuple
 
 import msgspec
 
 from bench.talk import answer_lines, say
 from bench.updates import MARK
-from hub.sandbox.telegram import Limits, TelegramStandIn, serve
+from hub.sandbox import messenger, slack, telegram
+
+PEOPLE = 500
+
+
+class Source(msgspec.Struct, frozen=True):
+    """What an admin types to connect a channel, and who its contacts are."""
+
+    words: list[str]
+    people: list[str]
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Where the stand-in is, the admin bot's token, and the chat of the group that is to be the desk."""
+    """The hub's settings for the stand-ins, the chats that are to be desks, and the channels; by network."""
 
-    url: str
-    token: str
-    chat: str
+    settings: dict[str, str]
+    desks: dict[str, str]
+    sources: dict[str, Source]
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -28,32 +40,117 @@ class Seen(msgspec.Struct, frozen=True):
     topics: dict[str, int]
 
 
-def _seen(world: TelegramStandIn, since: float) -> Seen:
-    at: dict[str, float] = {}
-    threads: dict[str, list[str]] = defaultdict(list)
-    for call in world.calls:
-        if call.at >= since and call.status == 200 and call.method.startswith("send"):
-            for mark in MARK.findall(str(call.params.get("text", ""))):
-                at.setdefault(mark, call.at)
-                threads[mark].append(str(call.params.get("message_thread_id", "")))
-    groups = [chat for chat in world.chats.values() if chat.topics]
-    return Seen(at, threads, Counter(topic.name for group in groups for topic in world.topics(group)))
+class Post(NamedTuple):
+    """Something that was put on a desk, by any call."""
+
+    at: float
+    text: str
+    thread: str
+
+
+class Telegram:
+    """A group that is to be the desk."""
+
+    def __init__(self) -> None:
+        self.world = telegram.TelegramStandIn(telegram.Limits.off())
+        self.bot, owner = self.world.add_bot("desk_bot", "Desk", privacy=False), self.world.add_user("Olivia")
+        self.chat = str(self.world.add_forum("Bench", members=[owner], admins=[self.bot]).id)
+
+    def posts(self) -> Iterable[Post]:
+        """All that was posted."""
+        for call in self.world.calls:
+            if call.status == 200 and call.method.startswith("send"):
+                yield Post(call.at, str(call.params.get("text", "")), str(call.params.get("message_thread_id", "")))
+
+    def topics(self) -> Counter[str]:
+        """How many topics there are of each name."""
+        groups = [chat for chat in self.world.chats.values() if chat.topics]
+        return Counter(topic.name for group in groups for topic in self.world.topics(group))
+
+
+class Slack:
+    """A workspace of agents with a channel that is to be the desk, and one of customers with an app of its own."""
+
+    def __init__(self) -> None:
+        self.world = world = slack.SlackStandIn(slack.Limits.off())
+        team = world.add_team("Acme")
+        self.app = world.add_app("Hub", commands=("/hub",))
+        self.token = world.install(self.app, team).token
+        channel = world.add_channel(team, "support", [world.add_user(team, "Sue"), self.app])
+        self.chat = f"{team.id}:{channel.id}"
+        customers, own = world.add_team("Customers"), world.add_app("Help")
+        people = [world.add_user(customers, f"Contact {n}").id for n in range(PEOPLE)]
+        self.source = Source([world.install(own, customers).token, own.signing_secret], people)
+
+    def posts(self) -> Iterable[Post]:
+        """All that was posted, in private to customers too, which no mark is in."""
+        for call in self.world.calls:
+            if call.status == 200 and not call.error and call.method == "chat.postMessage":
+                yield Post(call.at, str(call.params.get("text", "")), str(call.params.get("thread_ts", "")))
+
+
+class Messenger:
+    """A page."""
+
+    def __init__(self) -> None:
+        self.world = world = messenger.MessengerStandIn(messenger.Limits.off())
+        app = world.add_app("Hub")
+        page = world.add_page("Shop", app)
+        people = [world.psid(world.add_person("Contact", str(n)), page) for n in range(PEOPLE)]
+        self.source = Source([page.id, page.token, app.secret], people)
+
+
+class World:
+    """All of it."""
+
+    def __init__(self) -> None:
+        self.telegram, self.slack, self.messenger = Telegram(), Slack(), Messenger()
+
+    async def open(self, stack: AsyncExitStack) -> Stage:
+        """Serves the stand-ins until the stack ends."""
+        urls = []
+        for serving in (
+            telegram.serve(self.telegram.world),
+            slack.serve(self.slack.world),
+            messenger.serve(self.messenger.world),
+        ):
+            server = await serving
+            stack.push_async_callback(server.close)
+            urls.append(server.url)
+        settings = {
+            "telegram_token": self.telegram.bot.token,
+            "telegram_api_url": urls[0],
+            "slack_api_url": f"{urls[1]}/api",
+            "slack_bot_token": self.slack.token,
+            "slack_signing_secret": self.slack.app.signing_secret,
+            "messenger_api_url": urls[2],
+        }
+        desks = {"telegram": self.telegram.chat, "slack": self.slack.chat}
+        nobody = Source([], [])
+        return Stage(
+            settings, desks, {"telegram": nobody, "slack": self.slack.source, "messenger": self.messenger.source}
+        )
+
+    def seen(self, since: float) -> Seen:
+        """What was put on the desks from then on."""
+        at: dict[str, float] = {}
+        threads: dict[str, list[str]] = defaultdict(list)
+        for post in (*self.telegram.posts(), *self.slack.posts()):
+            for mark in MARK.findall(post.text) if post.at >= since else ():
+                at[mark] = min(post.at, at.get(mark, post.at))
+                threads[mark].append(post.thread)
+        return Seen(at, threads, self.telegram.topics())
 
 
 async def _main() -> None:
-    world = TelegramStandIn(Limits.off())
-    bot, owner = world.add_bot("desk_bot", "Desk", privacy=False), world.add_user("Olivia")
-    forum = world.add_forum("Bench", members=[owner], admins=[bot])
-    server = await serve(world)
+    world = World()
+    async with AsyncExitStack() as stack:
+        say(await world.open(stack))
 
-    async def answer(line: bytes) -> Seen:
-        return _seen(world, msgspec.json.decode(line, type=float))
+        async def answer(line: bytes) -> Seen:
+            return world.seen(msgspec.json.decode(line, type=float))
 
-    say(Stage(server.url, bot.token, str(forum.id)))
-    try:
         await answer_lines(answer)
-    finally:
-        await server.close()
 
 
 if __name__ == "__main__":

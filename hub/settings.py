@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +28,16 @@ class Limits(msgspec.Struct, frozen=True):
     """Stretches or shrinks every window; tests run a minute in seconds with it. 0 or less of a limit: no limit."""
 
 
+class SlackLimits(msgspec.Struct, frozen=True):
+    """What Slack lets one app do in one of its workspaces, counted in rolling windows; five posts may go at once. Its
+    words for a whole workspace are “several hundred messages per minute”.
+    """
+
+    channel_per_second: int = 1
+    workspace_per_minute: int = 240
+    window_scale: float = 1.0
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The installation's settings; names in the environment are in `docs/settings.md`."""
 
@@ -44,12 +56,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slack_client_id: str = ""
     slack_client_secret: str = ""
     slack_api_url: str = SLACK_API
+    slack_limits: SlackLimits = SlackLimits()
     messenger_api_url: str = MESSENGER_API
     messenger_version: str = MESSENGER_VERSION
     messenger_app_secret: str = ""
     messenger_verify_token: str = ""
     messenger_human_agent: bool = False
     """The app may answer for seven days what a person writes."""
+    custom_networks: tuple[str, ...] = ("public",)
+    """Where the systems of custom channels may be: networks, or the words public and loopback."""
     media_days: int = 0
     """How long files are kept; 0: for good."""
     log: str = "info"
@@ -73,18 +88,20 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         telegram_token=_token(env.get("HUB_TELEGRAM_TOKEN", "")),
         telegram_api_url=_url("HUB_TELEGRAM_API_URL", env.get("HUB_TELEGRAM_API_URL", ""))
         or "https://api.telegram.org",
-        telegram_limits=_limits(env.get("HUB_TELEGRAM_LIMITS", "")),
+        telegram_limits=Limits(*_limits("HUB_TELEGRAM_LIMITS", env, "30,1,20")),
         slack_bot_token=_prefixed("HUB_SLACK_BOT_TOKEN", env, "xoxb-"),
         slack_signing_secret=env.get("HUB_SLACK_SIGNING_SECRET", ""),
         slack_app_token=_prefixed("HUB_SLACK_APP_TOKEN", env, "xapp-"),
         slack_client_id=env.get("HUB_SLACK_CLIENT_ID", ""),
         slack_client_secret=env.get("HUB_SLACK_CLIENT_SECRET", ""),
         slack_api_url=_url("HUB_SLACK_API_URL", env.get("HUB_SLACK_API_URL", "")) or SLACK_API,
+        slack_limits=SlackLimits(*_limits("HUB_SLACK_LIMITS", env, "1,240")),
         messenger_api_url=_url("HUB_MESSENGER_API_URL", env.get("HUB_MESSENGER_API_URL", "")) or MESSENGER_API,
         messenger_version=_version(env.get("HUB_MESSENGER_VERSION", "")),
         messenger_app_secret=env.get("HUB_MESSENGER_APP_SECRET", ""),
         messenger_verify_token=env.get("HUB_MESSENGER_VERIFY_TOKEN", ""),
         messenger_human_agent=_yes("HUB_MESSENGER_HUMAN_AGENT", env.get("HUB_MESSENGER_HUMAN_AGENT", "")),
+        custom_networks=_networks(env.get("HUB_CUSTOM_NETWORKS", "")),
         media_days=_days("HUB_MEDIA_DAYS", env.get("HUB_MEDIA_DAYS", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
@@ -154,21 +171,33 @@ def _yes(name: str, text: str) -> bool:
     return known[text.lower()]
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    named = tuple(filter(None, (part.strip().lower() for part in text.split(",")))) or ("public",)
+    try:
+        for each in set(named) - {"public", "loopback"}:
+            ip_network(each)
+    except ValueError as error:
+        raise Misconfigured(
+            f"HUB_CUSTOM_NETWORKS is {text!r}; write public, loopback, or networks such as 10.1.2.0/24, with commas."
+        ) from error
+    return named
+
+
 def _days(name: str, text: str) -> int:
     if text and not (text.isascii() and text.isdigit() and len(text) < 6):
         raise Misconfigured(f"{name} is {text!r}; write a whole number of days such as 365, or 0: for good.")
     return int(text or 0)
 
 
-def _limits(text: str) -> Limits:
-    if not text:
-        return Limits()
-    parts = [part.strip() for part in text.split(",")]
-    whole = all(part.isascii() and part.isdigit() for part in parts[:3])
-    if len(parts) not in (3, 4) or not whole or not all(_positive(part) for part in parts[3:]):
-        raise Misconfigured(f"HUB_TELEGRAM_LIMITS is {text!r}; write three whole numbers such as 30,1,20.")
-    scale = float(parts[3]) if len(parts) == 4 else 1.0
-    return Limits(int(parts[0]), int(parts[1]), int(parts[2]), scale)
+def _limits(name: str, env: Mapping[str, str], example: str) -> list[Any]:
+    """As many whole numbers as in the example, and perhaps by what windows are stretched; nothing where not set."""
+    text, count = env.get(name, ""), example.count(",") + 1
+    parts = [part.strip() for part in text.split(",")] if text else []
+    whole = all(part.isascii() and part.isdigit() for part in parts[:count])
+    if parts and (len(parts) - count not in (0, 1) or not whole or not all(map(_positive, parts[count:]))):
+        words = {2: "two", 3: "three"}[count]
+        raise Misconfigured(f"{name} is {text!r}; write {words} whole numbers such as {example}.")
+    return [*map(int, parts[:count]), *map(float, parts[count:])]
 
 
 def _positive(text: str) -> bool:

@@ -48,7 +48,8 @@ def test_a_settings_default_and_example(name: str) -> None:
 
 def test_settings_words_are_refused_with_reason() -> None:
     """What the page says must be a number, or an address, is refused where it is none."""
-    for name, value in {"HUB_PORT": "web", "HUB_MONGO_URL": "db1", "HUB_TELEGRAM_LIMITS": "1"}.items():
+    wrong = {"HUB_PORT": "web", "HUB_MONGO_URL": "db1", "HUB_TELEGRAM_LIMITS": "1", "HUB_SLACK_LIMITS": "1,x"}
+    for name, value in wrong.items():
         with pytest.raises(Misconfigured, match=name):
             load({name: value})
 

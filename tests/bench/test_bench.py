@@ -29,6 +29,10 @@ ASKED = {
     "hub_rss_mib",
     "hub_start_seconds",
     "spread_100_per_second",
+    "ingest_from_slack_per_second",
+    "ingest_messenger_over_telegram",
+    "slack_to_telegram_desk_p99_ms",
+    "messenger_to_slack_desk_p99_ms",
 }
 
 

@@ -21,13 +21,12 @@ from hub.domain.ports import CardView, DeskPace, DeskShape, OutgoingMedia, Pace,
 from hub.domain.reply import Reply
 from hub.domain.text import Text
 from hub.errors import DeliveryError, HubError, ThreadGone, Undeliverable
+from hub.settings import SlackLimits
 
 log = logging.getLogger(__name__)
 
-PACE = DeskPace(per_account=Pace(240, 60.0), per_desk=Pace(5, 5.0), threads=Pace(5, 5.0))
-"""Slack lets an app post about one message a second in a channel, with short bursts, and several hundred a minute in a
-workspace.
-"""
+BURST = 5
+"""Posts that Slack takes at once in a channel."""
 MARKS = {"delivered": "white_check_mark", "failed": "x", "uncertain": "thinking_face", "unsent": "see_no_evil"}
 """What became of an agent's message, as the app's reaction on it."""
 _REMEMBERED = 10_000
@@ -36,9 +35,9 @@ _REMEMBERED = 10_000
 class SlackDesk:
     """The desk in one channel. A message with replies is a thread, its first one the card; the channel is the home."""
 
-    def __init__(self, client: Client, chat: str, templates: Templates, pace: DeskPace = PACE) -> None:
+    def __init__(self, client: Client, chat: str, templates: Templates, limits: SlackLimits) -> None:
         self.chat = chat
-        self.pace = pace
+        self.pace = _pace(limits)
         self._team, self._channel = channel_of(chat)
         self._client = client
         self._templates = templates
@@ -309,3 +308,11 @@ class SlackDesk:
             return f"{base}/archives/{self._channel}"
         inside = f"?thread_ts={thread}&cid={self._channel}" if thread and post and str(post) != str(thread) else ""
         return f"{base}/archives/{self._channel}/p{at.replace('.', '')}{inside}"
+
+
+def _pace(limits: SlackLimits) -> DeskPace:
+    """A limit of 0 is none."""
+    a_minute, burst = limits.workspace_per_minute, limits.channel_per_second * BURST
+    channel = Pace(burst, BURST * limits.window_scale) if burst > 0 else None
+    account = Pace(a_minute, 60 * limits.window_scale) if a_minute > 0 else None
+    return DeskPace(per_account=account, per_desk=channel, threads=channel)

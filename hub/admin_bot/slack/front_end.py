@@ -27,14 +27,13 @@ from hub.admin_bot.overview import Overview, Whose
 from hub.admin_bot.slack import blocks, entry, hearing
 from hub.admin_bot.slack.answering import Answerer, Slot
 from hub.admin_bot.slack.client import Client, Tokens
-from hub.admin_bot.slack.desk import PACE, SlackDesk
+from hub.admin_bot.slack.desk import SlackDesk
 from hub.admin_bot.slack.hearing import NETWORK, Context, channel_of, user_of
 from hub.admin_bot.slack.interacting import Interactions
 from hub.admin_bot.slack.manifest import SCOPES
 from hub.admin_bot.slack.people import People
 from hub.admin_bot.slack.socket_mode import listen
 from hub.domain.ids import Identity, PostId
-from hub.domain.ports import DeskPace
 from hub.domain.reply import Reply
 from hub.errors import ChannelDead, DeliveryError, Unavailable
 from hub.settings import Settings
@@ -74,7 +73,7 @@ class SlackFrontEnd:
 
     network = NETWORK
 
-    def __init__(  # noqa: PLR0913 - what a front end is made of
+    def __init__(
         self,
         settings: Settings,
         counter: Hears,
@@ -83,14 +82,13 @@ class SlackFrontEnd:
         tokens: Tokens,
         *,
         patience: float = PATIENCE,
-        pace: DeskPace = PACE,
     ) -> None:
         """`slot` waits for the account's turn in a chat; `odd` keeps what cannot be read; `tokens` gives the bot's
         token in a workspace; `patience`: seconds that Slack waits for a press to be acknowledged.
         """
         self._secret = settings.slack_signing_secret
         self._app_token = settings.slack_app_token
-        self._pace = pace
+        self._limits = settings.slack_limits
         self._odd = odd
         self._counter = counter
         self.client = Client(settings.slack_api_url, tokens)
@@ -109,7 +107,7 @@ class SlackFrontEnd:
     def desk(self, chat: str) -> SlackDesk:
         """The hands on the desk in that channel."""
         if chat not in self._desks:
-            self._desks[chat] = SlackDesk(self.client, chat, self._templates, self._pace)
+            self._desks[chat] = SlackDesk(self.client, chat, self._templates, self._limits)
         return self._desks[chat]
 
     async def notify(self, identity: Identity, reply: Reply) -> None:

@@ -1,0 +1,70 @@
+"""Each network beside Telegram, and each desk: how fast messages are received, and how long they take to the desk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from bench.bench import Bench, Served, median, ratio
+from bench.desk import Desk, highest_rate, staged
+from bench.specs import Wish
+from bench.standin import Stage
+from bench.talk import Child
+from bench.updates import Hook
+
+NETWORKS: Sequence[str] = ("telegram", "slack", "messenger")
+
+
+async def measure(bench: Bench) -> None:
+    """Receiving from each network in turn; then each desk, to which each network's contacts write in turn."""
+    async with staged(bench) as (stage, _, served):
+        await _ingest(bench, served, {n: await _connected(served, stage, n) for n in NETWORKS})
+    for desk in ("telegram", "slack"):
+        await _desk(bench, desk)
+
+
+async def _connected(served: Served, stage: Stage, network: str, desk: str = "") -> Hook:
+    source = stage.sources[network]
+    bound = (desk, stage.desks[desk]) if desk else None
+    wish = Wish(network=network, words=source.words, people=source.people, desk=bound)
+    (made,) = await served.wish(wish)
+    return made.hook
+
+
+async def _ingest(bench: Bench, served: Served, hooks: Mapping[str, Hook]) -> None:
+    for hook in hooks.values():
+        await bench.introduce(served, [hook])
+    rates: dict[str, list[float]] = defaultdict(list)
+    p99s: dict[str, list[float]] = defaultdict(list)
+    for _ in range(bench.sizes.rounds):
+        for network, hook in hooks.items():
+            result = await bench.flood(served, [hook], bench.sizes.connections[1])
+            rates[network].append(result.acknowledged / result.seconds)
+            p99s[network].append(result.p99_ms)
+    for network in NETWORKS:
+        bench.report.add(f"ingest_from_{network}_per_second", median(rates[network]), "messages/s")
+        bench.report.add(f"ingest_from_{network}_ack_p99_ms", median(p99s[network]), "ms")
+        if network != "telegram":
+            over = ratio(rates[network], rates["telegram"])
+            bench.report.add(f"ingest_{network}_over_telegram", over, "ratio")
+
+
+async def _desk(bench: Bench, where: str) -> None:
+    """A stage of its own for each network, for a desk is one workspace's."""
+    highest = 0.0
+    for network in NETWORKS:
+        async with staged(bench) as (stage, standin, served):
+            desk = await _opened(bench, (stage, standin, served), network, where)
+            if not highest:
+                highest = await highest_rate(desk)
+                bench.report.add(f"{where}_desk_highest_rate", highest, "messages/s")
+            p50, p99 = await desk.latencies(highest / 2)
+        bench.report.add(f"{network}_to_{where}_desk_p50_ms", p50, "ms")
+        bench.report.add(f"{network}_to_{where}_desk_p99_ms", p99, "ms")
+
+
+async def _opened(bench: Bench, staging: tuple[Stage, Child, Served], network: str, where: str) -> Desk:
+    stage, standin, served = staging
+    desk = Desk(bench, served, await _connected(served, stage, network, where), standin)
+    await desk.known()
+    return desk
