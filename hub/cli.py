@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", help="say what is configured, reachable, wrong, and how to mend it").set_defaults(command=_check)
     add("init", help="print a one-time code that makes its sender an owner").set_defaults(command=_init)
     inspect = add("inspect", help="show how the hub reads a raw webhook payload")
-    inspect.add_argument("network", help="whose payload it is: telegram, slack or messenger")
+    inspect.add_argument("network", help="whose payload it is: telegram, slack, messenger or custom")
     inspect.add_argument("file", nargs="?", default="-", help="a file of payloads, or - for standard input")
     inspect.set_defaults(command=_inspect)
     add("slack-manifest", help="print the manifest from which Slack makes the app").set_defaults(command=_manifest)

@@ -45,6 +45,19 @@ class Ambiguous(Refused):
     """That could mean several things; say which."""
 
 
+class Taken(Refused):
+    """That is somebody else's already."""
+
+
+class TooMany(Refused):
+    """That was tried too often; wait a little."""
+
+    def __init__(self, text: str = "", seconds: float = 0.0) -> None:
+        """`seconds`: how long to wait."""
+        super().__init__(text)
+        self.seconds = seconds
+
+
 class Stale(Refused):
     """It has changed meanwhile; look again before you press."""
 
@@ -58,6 +71,10 @@ class NotGenuine(HubError):
 
 class Anomalous(HubError):
     """No network would send this payload."""
+
+
+class Malformed(Anomalous):
+    """That is no body that a network sends: nothing in it can be read."""
 
 
 class Unstorable(HubError):

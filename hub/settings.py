@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ import msgspec
 
 from hub.errors import Misconfigured
 
+BRAND = "IS-Messenger"
+"""What the product is called in mail and on pages."""
 SLACK_API = "https://slack.com/api"
 MESSENGER_API = "https://graph.facebook.com"
 MESSENGER_VERSION = "v26.0"
@@ -65,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The app may answer for seven days what a person writes."""
     custom_networks: tuple[str, ...] = ("public",)
     """Where the systems of custom channels may be: networks, or the words public and loopback."""
+    smtp_url: str = ""
+    mail_from: str = ""
+    sign_up: str = "anyone"
+    """Who may sign up: `anyone`, `invited`, or the domains of mail addresses, by commas."""
     media_days: int = 0
     """How long files are kept; 0: for good."""
     log: str = "info"
@@ -73,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def polls(self) -> bool:
         """True where no public address is set: networks cannot call us, so we ask them."""
         return not self.public_url
+
+    @property
+    def sender(self) -> str:
+        """From whom mail comes."""
+        return self.mail_from or f"IS-Messenger <no-reply@{urlsplit(self.public_url).hostname or 'localhost'}>"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -102,6 +115,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         messenger_verify_token=env.get("HUB_MESSENGER_VERIFY_TOKEN", ""),
         messenger_human_agent=_yes("HUB_MESSENGER_HUMAN_AGENT", env.get("HUB_MESSENGER_HUMAN_AGENT", "")),
         custom_networks=_networks(env.get("HUB_CUSTOM_NETWORKS", "")),
+        smtp_url=_smtp(env.get("HUB_SMTP_URL", "")),
+        mail_from=_sender(env.get("HUB_MAIL_FROM", "")),
+        sign_up=_sign_up(env.get("HUB_SIGN_UP", "")),
         media_days=_days("HUB_MEDIA_DAYS", env.get("HUB_MEDIA_DAYS", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
@@ -202,6 +218,36 @@ def _limits(name: str, env: Mapping[str, str], example: str) -> list[Any]:
 
 def _positive(text: str) -> bool:
     return text.isascii() and text.replace(".", "", 1).isdigit() and float(text) > 0
+
+
+def _smtp(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if text and not fits:
+        # What was given may hold a password.
+        raise Misconfigured("HUB_SMTP_URL must be like smtp://user:password@mail.example.com:587 or smtps://….")
+    return text
+
+
+def _sender(text: str) -> str:
+    name, address = parseaddr(text)
+    user, at, host = address.rpartition("@")
+    if text and not (user and at and host and text.isprintable() and (name or text == address)):
+        raise Misconfigured(f"HUB_MAIL_FROM is {text!r}; write an address, or a name and one: Shop <hub@example.com>.")
+    return text
+
+
+def _sign_up(text: str) -> str:
+    domains = [each.strip().lower().removeprefix("@") for each in text.split(",")] if text else ["anyone"]
+    if domains not in (["anyone"], ["invited"]) and not all(_DOMAIN.fullmatch(each) for each in domains):
+        raise Misconfigured(f"HUB_SIGN_UP is {text!r}; write anyone, invited, or mail domains such as example.com.")
+    return ",".join(domains)
+
+
+_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def _level(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from hub.admin_bot.heard import Pressed, Spot, Wrote
+from hub.domain.accounts.reception import Reception
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, Identity
 from hub.domain.models import Contact, Conversation, DeskItem, Member, Post
@@ -23,7 +24,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     `channel_changed` (workspace, channel): connects or disconnects a channel now, and gives what is still to be done
     at its network. `channel_of` (workspace, channel):
-    what a connected channel can do. `start_link`: the address that opens the admin bot with a token. `installed`
+    what a connected channel can do. `start_link`: the address that opens the admin bot with a token; empty where none
+    does. `start_lines`: what to type with it to the admin bot elsewhere, by the app in which it is typed. `installed`
     (network, somebody there): the token of our app where they are; empty where it is not.
     `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
     """
@@ -31,6 +33,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     workspace: Callable[[str], Awaitable[Workspace]]
     vault: Vault
+    reception: Reception
     connectors: Mapping[str, Connector]
     front_ends: Mapping[str, FrontEnd]
     channel_changed: Callable[[str, str], Awaitable[list[str]]]
@@ -40,6 +43,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     forbidden_accounts: frozenset[str]
     clock: Clock
+    start_lines: Callable[[str], Mapping[str, str]] = lambda _: {}
 
 
 @dataclass(slots=True, kw_only=True)

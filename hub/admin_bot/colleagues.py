@@ -25,7 +25,7 @@ def called(text: Text, members: Sequence[Member]) -> Called:
     known = [m for m in members if mentioned & {*m.identities}]
     if known:
         return Called((known[0],))
-    word = next(iter(text.plain.split(maxsplit=1)), "")
+    word = next(iter(text.plain.split(maxsplit=1)), "").rstrip(",.;:!?")
     name = plainly(word.removeprefix("@"))
     if not name:
         return Called()

@@ -30,6 +30,7 @@ from hub.admin_bot.heard import (
     Wrote,
 )
 from hub.admin_bot.listening import Outcome, post_place
+from hub.admin_bot.once import note_seen, seeing, seen_id
 from hub.admin_bot.overview import Overview, Whose
 from hub.domain import answers, desks, gate, members, settle
 from hub.domain.conversations import Act
@@ -47,6 +48,8 @@ PAUSE = timedelta(seconds=1)
 _TOKEN = re.compile(r"\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}")
 _UNBOUND = ("desk", "help")
 """The commands that do something in a group that is no desk."""
+_START = dispatch.read(Text("start"))
+"""What whoever is nobody yet is answered, whatever they said."""
 OnPost = Callable[[Tx, Post, Member], Awaitable[Answer]]
 
 
@@ -194,16 +197,16 @@ class Counter:
         if not heard.spot.alone and _TOKEN.search(heard.text.plain):
             return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
         room = await self._room(heard.spot, heard)
-        if room.workspace is None or (not heard.spot.alone and not room.desk):
+        if room.workspace is None or (not heard.spot.alone and not room.desk) or await _whispers_in(heard, room):
             return await self._stranger(heard, room)
 
         async def deed(tx: Tx) -> Outcome:
-            if await tx.get(Seen, _seen_id(heard)) is not None:
+            if await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             call = await self._call(tx, heard, room)
             outcome = await listening.wrote(call, heard)
             if isinstance(outcome, Answer) and call.asker is not None:
-                _note_seen(tx, heard)
+                note_seen(tx, heard)
             return outcome
 
         async def contain(tx: Tx) -> None:
@@ -224,7 +227,7 @@ class Counter:
         if heard.asker.writer != "person":
             return SILENCE
         if not gate.is_command(heard.text.plain):
-            return Answer(reply=Reply("welcome", {})) if heard.spot.alone else SILENCE
+            return await self._outside(heard, room, _START) if heard.spot.alone else SILENCE
         workspace = room.workspace or await self._workspace_of(heard)
         try:
             line = dispatch.read(gate.command_text(heard.text))
@@ -240,7 +243,7 @@ class Counter:
         """At least once: a crash on the way lets it be done again, so these commands bear being repeated."""
         call = Call(services=self._services, heard=heard, workspace=room.workspace)
         if room.workspace is not None:
-            if await room.workspace.get(Seen, _seen_id(heard)) is not None:
+            if await room.workspace.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             everyone = await room.workspace.items(Member)
             call.asker = next((m for m in everyone if heard.asker.identity in m.identities), None)
@@ -249,29 +252,29 @@ class Counter:
             self._may_act(call, call.asker)
         dispatch.permit(call, line.command)
         if not line.command.outside:
-            return Answer(reply=Reply("welcome", {}))
+            line = _START
         reply = await dispatch.dispatch(call, line)
         if room.workspace is not None and call.asker is not None:
-            await room.workspace.run(_seeing(heard))
+            await room.workspace.run(seeing(heard))
         return Answer(reply=reply, delete_post=heard.post if call.spilled and not call.pressed else None)
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 
     async def _pressed(self, heard: Pressed) -> Answer:
         room = await self._room(heard.spot, heard)
+        line = dispatch.read(Text(heard.line))
+        if line.command.outside and (room.workspace is not None or heard.spot.alone):
+            return await self._outside(heard, room, line)
         if room.workspace is None:
             raise NotFound("This button belongs to nothing any more.")
-        line = dispatch.read(Text(heard.line))
-        if line.command.outside:
-            return await self._outside(heard, room, line)
 
         async def deed(tx: Tx) -> Answer:
-            if await tx.get(Seen, _seen_id(heard)) is not None:
+            if await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             call = await self._call(tx, heard, room)
             reply = await self._press(call, heard, line)
             if call.asker is not None:
-                _note_seen(tx, heard)
+                note_seen(tx, heard)
             return Answer(reply=reply, redraw=_redraws(call, reply))
 
         return await room.workspace.run(deed)
@@ -318,7 +321,7 @@ class Counter:
 
     async def _reacted(self, heard: ReactedTo) -> Answer:
         async def deed(tx: Tx, post: Post, _: Member) -> Answer:
-            await answers.react(tx, post, heard.emoji)
+            await answers.react(tx, post, heard.asker.identity, heard.emoji, heard.change)
             return SILENCE
 
         return await self._on_post(heard, deed)
@@ -332,9 +335,9 @@ class Counter:
         async def deed(tx: Tx) -> Answer:
             post = await tx.get(Post, post_key(DeskId(room.desk), heard.post))
             member = await members.by_identity(tx, heard.asker.identity)
-            if post is None or member is None or await tx.get(Seen, _seen_id(heard)) is not None:
+            if post is None or member is None or await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
-            _note_seen(tx, heard)
+            note_seen(tx, heard)
             return await doing(tx, post, member)
 
         return await room.workspace.run(deed)
@@ -375,21 +378,11 @@ class Counter:
         return SILENCE
 
 
-def _seen_id(heard: Heard) -> str:
-    return f"{heard.spot.network}|{heard.update}"
-
-
-def _seeing(heard: Heard) -> Callable[[Tx], Awaitable[None]]:
-    async def deed(tx: Tx) -> None:
-        if await tx.get(Seen, _seen_id(heard)) is None:
-            _note_seen(tx, heard)
-
-    return deed
-
-
-def _note_seen(tx: Tx, heard: Heard) -> None:
-    if heard.update:
-        tx.add(Seen(id=_seen_id(heard), at=heard.at))
+async def _whispers_in(heard: Wrote, room: Room) -> bool:
+    """Whether somebody who is no member asks us alone on a desk: perhaps to become one."""
+    if not heard.spot.whispered or not room.desk or room.workspace is None or heard.asker.writer != "person":
+        return False
+    return not any(heard.asker.identity in m.identities for m in await room.workspace.items(Member))
 
 
 def _redraws(call: Call, reply: Reply | None) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from hub.domain.ids import Identity, PostId, ThreadId
+from hub.domain.incoming import ReactionChange
 from hub.domain.models import Attachment
 from hub.domain.reply import Reply
 from hub.domain.text import Text
@@ -76,10 +77,14 @@ class TookAway(_Heard, frozen=True, kw_only=True):
 
 
 class ReactedTo(_Heard, frozen=True, kw_only=True):
-    """Somebody's reaction on a post is now `emoji`; empty: taken away. The spot has no thread: networks do not tell."""
+    """Somebody's reaction on a post is now `emoji`; empty: taken away. The spot has no thread: networks do not tell.
+
+    `change`: of a network that tells only what changed: it was put beside others, or taken away.
+    """
 
     post: PostId
     emoji: str
+    change: ReactionChange = "all"
 
 
 class Pressed(_Heard, frozen=True, kw_only=True):

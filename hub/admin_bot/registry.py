@@ -18,7 +18,8 @@ class UnknownCommand(NotFound):
     """
 
     def __init__(self, verb: str, near: Sequence[str]) -> None:
-        super().__init__(f"There is no command /{verb}.")
+        guess = " or ".join(f"/{name}" for name in near)
+        super().__init__(f"There is no command /{verb}. {f'Did you mean {guess}?' if guess else '/help lists them.'}")
         self.verb = verb
         self.near = tuple(near)
 
@@ -27,6 +28,7 @@ class UnknownCommand(NotFound):
 def commands() -> tuple[Command, ...]:
     """Every command, in the order of the help; those for buttons are hidden."""
     from hub.admin_bot.commands import (
+        account,
         buttons,
         categories,
         channels,
@@ -35,6 +37,7 @@ def commands() -> tuple[Command, ...]:
         desk,
         failed,
         inbox,
+        merging,
         notes,
         people,
         snippets,
@@ -50,7 +53,9 @@ def commands() -> tuple[Command, ...]:
         takeback,
         inbox,
         contacts,
+        merging,
         people,
+        account,
         channels,
         desk,
         categories,

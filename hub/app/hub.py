@@ -15,11 +15,12 @@ from hub.adapters.slack.connector import SlackConnector
 from hub.adapters.telegram.connector import TelegramConnector
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
+from hub.app.reception import open_reception
 from hub.app.side import Around, Side
 from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, Identity, new_id
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Connector, FrontEnd, Hooks, Instructs, SharedApp, Workspace
+from hub.domain.ports import Adopts, Connector, FrontEnd, Hooks, Instructs, SharedApp, Tx, Workspace
 from hub.errors import HubError
 from hub.host import receiving
 from hub.host.channels import Switchboard
@@ -32,10 +33,13 @@ from hub.store import Store
 
 if TYPE_CHECKING:
     # Their libraries take seconds to import: only those of the front ends that are set up are.
-    from hub.app.slack import SlackSide, ToAccount
+    from hub.app.slack import Renew, SlackSide, ToAccount
     from hub.app.telegram import TelegramSide
 
 log = logging.getLogger(__name__)
+
+_LAST_MAIL = 15.0
+"""Seconds that a hub which stops waits for mail that is on its way; whoever misses it asks for another."""
 
 
 class Hub:
@@ -63,15 +67,16 @@ class Hub:
             media_days=settings.media_days,
         )
         self._front_ends: dict[str, FrontEnd] = {}
+        self.reception = open_reception(settings, store, self._front_ends, self.workspace)
         self.counter = Counter(self._services())
         around = Around(settings, store, self.counter, self._slot, self._odd)
         self.telegram = _telegram(around)
-        self.slack = _slack(around, self._to_account)
+        self.slack = _slack(around, self._to_account, self._renew)
         self._sides: list[Side] = [side for side in (self.telegram, self.slack) if side is not None]
         for side in self._sides:
             self._front_ends[side.front_end.network] = side.front_end
         fronts: dict[str, FrontDoor] = {side.hook: side for side in self._sides}
-        self.doors = Doors(self.switchboard, store.directory, fronts, self._shared_apps())
+        self.doors = Doors(self.switchboard, store.directory, fronts, self._shared_apps(), self._odd)
         self._tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
 
@@ -100,11 +105,13 @@ class Hub:
             directory=self.store.directory,
             workspace=self.workspace,
             vault=self.store.vault,
+            reception=self.reception,
             connectors=self.connectors,
             front_ends=self._front_ends,
             channel_changed=self._channel_changed,
             channel_of=lambda _, channel: self.switchboard.capabilities(channel),
             start_link=lambda token: self.telegram.start_link(token) if self.telegram else "",
+            start_lines=lambda token: self.slack.start_lines(token) if self.slack else {},
             installed=self._installed,
             public_url=self.settings.public_url,
             forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
@@ -131,6 +138,26 @@ class Hub:
         if line is not None and isinstance(line.channel, Instructs):
             return line.channel.instructions(self._hook_url(channel))
         return []
+
+    async def _renew(self, network: str, account: str, token: str) -> None:
+        """Our app was installed there again: its channel has the new token at once, and a paused one goes on."""
+        route = await self.store.directory.route("channel", f"{network}:{account}")
+        connector = self.connectors[network]
+        if route is None or not isinstance(connector, Adopts):
+            return
+        workspace = await self.workspace(route[0])
+        item = await workspace.get(ChannelItem, route[1])
+        secret = await connector.renew(self.store.vault.open(item.secret), token) if item and item.secret else None
+        if secret is None:
+            return
+
+        async def deed(tx: Tx) -> None:
+            kept = await tx.get(ChannelItem, route[1])
+            if kept is not None and kept.state != "disconnected":
+                kept.secret, kept.state, kept.problem = self.store.vault.seal(secret), "active", ""
+
+        await workspace.run(deed)
+        await self._channel_changed(route[0], route[1])
 
     async def _unhook(self, workspace: Workspace, channel: str) -> None:
         """Has the network of a disconnected channel call no more; it may be that its token is no good already."""
@@ -160,7 +187,7 @@ class Hub:
         await self.doors.to_account(network, account, payload)
 
     async def _odd(self, raw: bytes, reason: str) -> None:
-        """Keeps an update of the admin bot that could not be read or done: no workspace is known that it belongs to."""
+        """Keeps an update that could not be read or done, where no workspace is known that it belongs to."""
         folder = self.settings.data_dir / "odd"
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / f"{new_id()}.json").write_bytes(raw)
@@ -183,6 +210,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Finishes what is being done, and stops."""
+        await asyncio.wait([asyncio.create_task(self.reception.idle())], timeout=_LAST_MAIL)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -212,11 +240,11 @@ def _telegram(around: Around) -> TelegramSide | None:
     return TelegramSide(around)
 
 
-def _slack(around: Around, to_account: ToAccount) -> SlackSide | None:
+def _slack(around: Around, to_account: ToAccount, renew: Renew) -> SlackSide | None:
     """Where Slack can prove its calls, or is heard by a socket."""
     settings = around.settings
     if not (settings.slack_signing_secret or (settings.slack_app_token and settings.polls)):
         return None
     from hub.app.slack import SlackSide
 
-    return SlackSide(around, to_account)
+    return SlackSide(around, to_account, renew)

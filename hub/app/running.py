@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from socket import AF_INET, AF_INET6, create_server
+from socket import socket as Socket  # noqa: N812 - a type beside a value of that name
 
+import msgspec
 from aiohttp import web
 
 from hub.app.hub import Hub
 from hub.errors import Misconfigured
 from hub.settings import Settings
-from hub.store import open_store
+from hub.store import Store, open_store
+from hub.web.account.pages import AccountPages
 from hub.web.server import Entrance, make_app
+
+_BACKLOG = 1024
 
 
 @asynccontextmanager
@@ -22,20 +28,48 @@ async def running(settings: Settings, **store_options: object) -> AsyncIterator[
     """A hub that runs, with its HTTP entrance, until the block ends."""
     store = await open_store(settings, **store_options)  # type: ignore[arg-type]
     try:
-        hub = Hub(settings, store)
-        entrance = Entrance(hub.doors.take_in, hub.doors.greet, store.ping, hub.figures, hub.slack)
-        runner = web.AppRunner(make_app(entrance), access_log=None)
-        await runner.setup()
-        try:
-            await _listen(hub, runner, settings)
-            await hub.start()
-            _settle_memory()
-            yield hub
-        finally:
-            await runner.cleanup()
-            await hub.stop()
+        with _socket(settings) as socket:
+            port = socket.getsockname()[1] if socket else settings.port
+            async with _running(msgspec.structs.replace(settings, port=port), store, socket) as hub:
+                yield hub
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def _running(settings: Settings, store: Store, socket: Socket | None) -> AsyncIterator[Hub]:
+    hub = Hub(settings, store)
+    pages = AccountPages(hub.reception, store.vault.derive("account pages"))  # the same for all processes
+    entrance = Entrance(hub.doors.take_in, hub.doors.greet, store.ping, hub.figures, hub.slack, pages)
+    # Never unpacked: what is signed is what came, and what does not unpack would be a failure of ours.
+    runner = web.AppRunner(make_app(entrance), access_log=None, auto_decompress=False)
+    await runner.setup()
+    try:
+        with _listening(settings):
+            if socket is None:
+                await web.TCPSite(runner, settings.host, settings.port, backlog=_BACKLOG).start()
+            else:
+                await web.SockSite(runner, socket, backlog=_BACKLOG).start()
+        await hub.start()
+        _settle_memory()
+        yield hub
+    finally:
+        await runner.cleanup()
+        await hub.stop()
+
+
+@contextmanager
+def _socket(settings: Settings) -> Iterator[Socket | None]:
+    """Where any port will do, one that is held at once: chats and mails are told the pages' address before the first
+    page is asked for.
+    """
+    if settings.port:
+        yield None
+        return
+    with _listening(settings):
+        held = create_server((settings.host, 0), family=AF_INET6 if ":" in settings.host else AF_INET)
+    with held:
+        yield held
 
 
 def _settle_memory() -> None:
@@ -45,17 +79,16 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def _listen(hub: Hub, runner: web.AppRunner, settings: Settings) -> None:
-    site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+@contextmanager
+def _listening(settings: Settings) -> Iterator[None]:
     try:
-        await site.start()
+        yield
     except OSError as error:
         said = error.strerror or "it cannot be used"
         raise Misconfigured(
             f"The hub cannot listen on {settings.host}:{settings.port} ({said});"
             " set HUB_HOST and HUB_PORT to what is free."
         ) from error
-    hub.port = runner.addresses[0][1]
 
 
 async def run(settings: Settings) -> None:

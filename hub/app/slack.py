@@ -8,14 +8,14 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from hub.adapters.slack.translate import CHOICE
-from hub.admin_bot.slack import install
+from hub.admin_bot.slack import entry, hearing, install
 from hub.admin_bot.slack.front_end import SlackFrontEnd
+from hub.admin_bot.slack.manifest import COMMAND
 from hub.app.side import Around
 from hub.domain.ids import Identity
-from hub.errors import ChannelDead, HubError, Refused, TemporaryFailure, Unavailable
+from hub.errors import ChannelDead, DeliveryError, HubError, Refused, TemporaryFailure, Unavailable
 from hub.host import delivery
 from hub.host.doors import NOTHING, HookAnswer
 from hub.host.lanes import backoff
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 LEASE = "slack_app"
 LEASE_SECONDS = 15.0
 INSTALL_SECONDS = 900.0
-_CHOICE = quote(CHOICE, safe="").encode()
-"""Within a form: a contact pressed a button that a channel sent."""
 _LEFT = ("app_uninstalled", "tokens_revoked")
 
 ToAccount = Callable[[str, str, bytes], Awaitable[None]]
 """Hands a genuine update to the channel of a network's account."""
+Renew = Callable[[str, str, str], Awaitable[None]]
+"""Gives the channel of a network's account, if there is one, the token of a new installation."""
 
 
 class SlackSide:
@@ -38,9 +38,10 @@ class SlackSide:
 
     hook = "slack"
 
-    def __init__(self, around: Around, to_account: ToAccount) -> None:
+    def __init__(self, around: Around, to_account: ToAccount, renew: Renew) -> None:
         self._around = around
         self._to_account = to_account
+        self._renew = renew
         self.front_end = SlackFrontEnd(around.settings, around.counter, self._slot, around.odd, self._token)
 
     def _slot(self, account: str, chat: str, cost: int) -> contextlib.AbstractAsyncContextManager[None]:
@@ -54,6 +55,10 @@ class SlackSide:
         if not self._around.settings.slack_bot_token:
             raise ChannelDead("The Slack app is not installed in this workspace any more: install it again.")
         return self._around.settings.slack_bot_token
+
+    def start_lines(self, token: str) -> dict[str, str]:
+        """What is typed to begin with a token: there is no address that would do it."""
+        return {"Slack": f"{COMMAND} start {token}"}
 
     async def token_for(self, identity: Identity) -> str:
         """The app's token where somebody is; empty where it is not installed, or they are elsewhere."""
@@ -79,15 +84,27 @@ class SlackSide:
         return HookAnswer(said) if said else NOTHING
 
     async def _heard(self, body: bytes, content_type: str = "application/json") -> bytes | dict[str, Any] | None:
-        team = self.front_end.team_of(body, content_type)
-        event = _event(body) if "json" in content_type else {}
+        read = entry.read(body, content_type)
+        team, told = hearing.team_of(read), read.get("event")
+        event = told if isinstance(told, dict) else {}
         if event.get("type") in _LEFT and team:
+            if await self._works(team):
+                return None
             await self._around.store.installations.drop(self.hook, team)
             await self._to_account(self.hook, team, body)
-        elif (event and await self._of_contact(team, event)) or _CHOICE in body:
+        elif (event and await self._of_contact(team, event)) or _is_choice(read):
             await self._to_account(self.hook, team, body)
             return None
         return await self.front_end.take(body, content_type)
+
+    async def _works(self, team: str) -> bool:
+        """Whether the app is there all the same: it is told late, or of other tokens, that it was taken out."""
+        try:
+            await self.front_end.client.look(team)
+        except DeliveryError as error:
+            # Where it is not known, the next call will show it.
+            return not isinstance(error, ChannelDead)
+        return True
 
     async def _of_contact(self, team: str, event: Mapping[str, Any]) -> bool:
         """Whether an event is for the channel to contacts: not from a desk, nor by somebody who works here."""
@@ -156,16 +173,15 @@ class SlackSide:
         installed = await install.exchange(self._around.settings, code)
         await self._around.store.installations.keep(self.hook, installed.team, install.kept(installed))
         self.front_end.client.forget(installed.team)
+        await self._renew(self.hook, installed.team, installed.token)
         return installed.name
 
 
-def _event(body: bytes) -> Mapping[str, Any]:
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    event = read.get("event") if isinstance(read, dict) else None
-    return event if isinstance(event, dict) else {}
+def _is_choice(read: Mapping[str, Any]) -> bool:
+    """Whether somebody pressed a button that a channel sent. That a message quotes one's name says nothing."""
+    given = read.get("actions")
+    actions = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    return any(str(each.get("action_id") or "").startswith(CHOICE) for each in actions)
 
 
 def _where_and_who(team: str, event: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import aiohttp
 
 from hub.checkup.findings import Check, Finding, Surroundings
 from hub.checkup.machine import data_directory, database, entrance, open_files, secret_key, settings_read
+from hub.checkup.mail import mail
 from hub.checkup.networks import admin_bot, public_address
 from hub.checkup.slack import slack_app
 from hub.checkup.tenants import workspaces
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     admin_bot,
     public_address,
     slack_app,
+    mail,
     workspaces,
 )
 """In this order: later ones use what earlier ones found."""

@@ -10,7 +10,8 @@ from hub.domain import conversations, desks, gate
 from hub.domain.arrivals import preview
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
-from hub.domain.ids import MessageId, PostId, UserId, new_id
+from hub.domain.ids import DeskId, Identity, MessageId, PostId, UserId, new_id
+from hub.domain.incoming import ReactionChange
 from hub.domain.models import (
     Attachment,
     Comment,
@@ -22,6 +23,7 @@ from hub.domain.models import (
     Message,
     Post,
     PostRole,
+    Reaction,
     post_key,
 )
 from hub.domain.ports import Query, Tx
@@ -84,7 +86,7 @@ async def reply(
     message = await _answer(tx, act, contact, conversation, written)
     if seen:
         tx.add(_post(act, written, "reply", message))
-    await desks.relay(tx, contact, message, besides=act.desk if seen else None)
+    await desks.relay(tx, contact, message, besides=_shown_by_itself(act, contact) if seen else None)
     return message
 
 
@@ -125,6 +127,14 @@ def is_final(contact: Contact, conversation: Conversation) -> bool:
     """Whether what is sent to the contact now cannot be taken back from them."""
     reach = contact.reach(conversation.channel)
     return reach is not None and reach.final
+
+
+def _shown_by_itself(act: Act, contact: Contact) -> DeskId | None:
+    """The desk on which what was written need not be shown: it stands there, in the contact's place, unless it was
+    written where somebody was who turned out to be the contact.
+    """
+    place = contact.place(act.desk) if act.desk and contact.absorbed else None
+    return None if place is not None and act.thread not in (None, place.thread) else act.desk
 
 
 def _enqueue_send(tx: Tx, act: Act, message: Message, *, final: bool) -> None:
@@ -171,7 +181,7 @@ async def note(
     facts = {"comment": comment.id}
     if not held:
         record(tx, "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
-    await desks.relay(tx, contact, comment, besides=act.desk if seen else None)
+    await desks.relay(tx, contact, comment, besides=_shown_by_itself(act, contact) if seen else None)
     return comment
 
 
@@ -349,12 +359,21 @@ async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
     return Rewritten()
 
 
-async def react(tx: Tx, post: Post, emoji: str) -> None:
-    """Mirrors an agent's reaction on a contact's message to the contact; on a shared post it means the last one."""
+async def react(tx: Tx, post: Post, by: Identity, emoji: str, change: ReactionChange = "all") -> None:
+    """Mirrors an agent's reaction on a contact's message to the contact; on a shared post it means the last one.
+
+    Networks carry one of ours a message: the newest of those that colleagues have not taken away.
+    """
     message = await tx.get(Message, post.messages[-1]) if post.messages else None
     if message is None or post.role != "relay" or message.direction != "in":
         return
-    task = SendReaction(message=message.id, emoji=emoji)
+    before = message.ours[-1].emoji if message.ours else ""
+    stay = [r for r in message.ours if r.by != by or (change != "all" and r.emoji != emoji)]
+    message.ours = [*stay, Reaction(by, emoji)] if emoji and change != "taken" else stay
+    now = message.ours[-1].emoji if message.ours else ""
+    if now and now == before:
+        return
+    task = SendReaction(message=message.id, emoji=now)
     desks.enqueue(tx, contact_lane(message.contact, message.channel), task)
 
 

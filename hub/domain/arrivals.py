@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -239,13 +239,21 @@ async def _deleted(tx: Tx, arrival: Arrival, deleted: Deleted) -> None:
 
 async def _reacted(tx: Tx, arrival: Arrival, reacted: Reacted) -> None:
     message = await _known(tx, arrival, reacted.external_id)
-    if message is None or message.reactions == list(reacted.emojis):
+    now = _after(message.reactions, reacted) if message else []
+    if message is None or message.reactions == now:
         return
-    message.reactions = list(reacted.emojis)
+    message.reactions = now
     await _touched(tx, arrival, reacted)
     for desk in await desks.all_desks(tx):
         if desk != NO_DESK:
             desks.enqueue(tx, desk_lane(desk, message.contact), Reflect(message=message.id, desk=desk))
+
+
+def _after(before: Sequence[str], reacted: Reacted) -> list[str]:
+    """The contact's reactions, the newest last."""
+    changed = [] if reacted.change == "taken" else list(reacted.emojis)
+    stay = () if reacted.change == "all" else (e for e in before if e not in reacted.emojis)
+    return [*stay, *changed]
 
 
 async def _touched(tx: Tx, arrival: Arrival, act: FromContact) -> None:

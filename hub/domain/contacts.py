@@ -10,7 +10,7 @@ import msgspec
 from hub.domain.ids import ChannelId, ContactId, ConversationId, new_id
 from hub.domain.incoming import Person
 from hub.domain.models import Contact, Event, Facts, Reach, Tag, reach_key
-from hub.domain.ports import Tx
+from hub.domain.ports import Reads, Tx
 from hub.errors import NotFound
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 def _learn(contact: Contact, person: Person) -> None:
-    """Keeps what the network says now; what it does not say stays."""
+    """Keeps what the network says now; what it does not say stays. Of one who was merged, the name stays too."""
+    if contact.absorbed and not contact.nameless:
+        return
     contact.first_name = person.first_name or contact.first_name
     if person.first_name:
         contact.last_name = person.last_name
@@ -102,9 +104,17 @@ async def tag(tx: Tx, act: Act, contact: Contact, tags: list[Tag], *, remove: bo
     return changed
 
 
+async def present(reads: Reads, id: str) -> Contact | None:
+    """The contact with that id, or who they turned out to be."""
+    contact = await reads.get(Contact, id)
+    while contact is not None and contact.merged_into is not None:
+        contact = await reads.get(Contact, contact.merged_into)
+    return contact
+
+
 async def get_contact(tx: Tx, id: ContactId) -> Contact:
-    """The contact with that id; NotFound where it is gone."""
-    contact = await tx.get(Contact, id)
+    """The contact with that id, or who they turned out to be; NotFound where it is gone."""
+    contact = await present(tx, id)
     if contact is None:
         raise NotFound("This contact is gone.")
     return contact

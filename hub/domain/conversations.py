@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from hub.domain import desks
-from hub.domain.contacts import record
+from hub.domain.contacts import present, record
 from hub.domain.ids import ChannelId, ConversationId, DeskId, ThreadId, UserId, new_id
 from hub.domain.models import Category, Contact, Conversation, Event, Facts, Member
 from hub.domain.ports import Cond, Query, Tx
@@ -58,7 +58,7 @@ async def latest(tx: Tx, contact: Contact) -> Conversation | None:
 
 async def contact_of(tx: Tx, conversation: Conversation) -> Contact:
     """Whose conversation it is."""
-    contact = await tx.get(Contact, conversation.contact)
+    contact = await present(tx, conversation.contact)
     if contact is None:
         raise NotFound(f"The contact of conversation #{conversation.number} is gone.")
     return contact
@@ -101,7 +101,8 @@ async def claim(tx: Tx, act: Act, conversation: Conversation) -> bool:
     """Takes it for oneself; refused where a colleague was quicker. False: had it already."""
     if conversation.assignee not in (None, act.member.id):
         holder = await tx.get(Member, conversation.assignee or "")
-        raise Refused(f"{holder.name if holder else 'Somebody else'} has #{conversation.number} already.")
+        name = holder.name if holder else "Somebody else"
+        raise Refused(f"{name} has #{conversation.number} already. /assign me takes it over.")
     return await assign(tx, act, conversation, act.member.id)
 
 
@@ -133,6 +134,8 @@ async def reopen(tx: Tx, act: Act, conversation: Conversation) -> bool:
     if conversation.state == "open":
         return False
     contact = await contact_of(tx, conversation)
+    if contact.id != conversation.contact:
+        raise Refused(f"#{conversation.number} was merged into {contact.name}'s; answer there, or /unmerge.")
     newer = await live(tx, contact)
     if newer is not None and newer.id != conversation.id:
         raise Refused(f"{contact.name} already has an open conversation, #{newer.number}; answer there.")

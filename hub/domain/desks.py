@@ -6,6 +6,9 @@ import hashlib
 import time
 from datetime import timedelta
 
+from msgspec.structs import replace
+
+from hub.domain.contacts import present
 from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, ThreadId, new_id
 from hub.domain.models import (
     ChannelItem,
@@ -77,6 +80,16 @@ async def refresh(tx: Tx, contact: Contact) -> None:
         await refresh_home(tx, desk.id)
 
 
+async def catch_up(tx: Tx, desk: DeskId, contact: Contact, drawn: tuple[Contact, Conversation]) -> None:
+    """Has a card redrawn that was `drawn` before there was a place to redraw, where it may look otherwise now."""
+    before, conversation = drawn
+    present = await tx.get(Conversation, conversation.id) or conversation
+    # Where they stand on the desks is no part of what is drawn.
+    now_so = (replace(contact, places=before.places), replace(present, spells=conversation.spells))
+    if now_so != drawn:
+        await ask_once(tx, card_lane(desk, contact.id), Card(contact=contact.id, desk=desk))
+
+
 async def refresh_home(tx: Tx, desk: DeskId) -> None:
     """Has the queue card redrawn."""
     await ask_once(tx, home_lane(desk), QueueCard(desk=desk))
@@ -97,9 +110,9 @@ async def relay(tx: Tx, contact: Contact, message: Message | Comment, *, besides
 
 
 async def introduce(tx: Tx, contact: Contact, channel: ChannelId) -> None:
-    """Has the network asked who the contact is, before a place is opened for them."""
-    first = (await all_desks(tx))[0]
-    enqueue(tx, desk_lane(first, contact.id), Introduce(contact=contact.id, channel=channel))
+    """Has the network asked who the contact is, before a place is opened for them on any desk."""
+    for desk in await all_desks(tx):
+        enqueue(tx, desk_lane(desk, contact.id), Introduce(contact=contact.id, channel=channel))
 
 
 async def redraw(tx: Tx, contact: Contact, message: MessageId) -> None:
@@ -126,7 +139,8 @@ async def notify_owners(tx: Tx, reply: Reply) -> None:
 async def pause_channel(tx: Tx, channel: ChannelItem, reason: str) -> None:
     """The network lets us in no more: what is to be sent waits, and the owners are told once."""
     channel.state, channel.problem = "paused", reason
-    await notify_owners(tx, Reply("channel_paused", {"name": channel.name, "reason": reason}))
+    told = {"name": channel.name, "reason": reason, "network": channel.network}
+    await notify_owners(tx, Reply("channel_paused", {**told}))
 
 
 async def bind(tx: Tx, network: str, chat: str, title: str, desk_id: DeskId | None = None) -> DeskItem:
@@ -218,10 +232,10 @@ async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | No
     place = await tx.get(Post, post_key(desk, PostId(thread))) if thread else None
     if place is None or place.contact is None or place.role != "place":
         return None, None
-    contact = await tx.get(Contact, place.contact)
+    contact = await present(tx, place.contact)
     if contact is None:
         return None, None
-    if place.conversation is not None:
+    if place.conversation is not None and contact.id == place.contact:
         return contact, await tx.get(Conversation, place.conversation)
     conversation = await tx.find(Conversation, "live", contact.id)
     if conversation is None:

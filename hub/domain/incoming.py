@@ -6,6 +6,7 @@ The tags and field names are also what `hub inspect` prints.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -61,11 +62,19 @@ class Deleted(_Incoming, frozen=True, kw_only=True, tag="deleted", omit_defaults
     external_id: ExternalId
 
 
+ReactionChange = Literal["all", "put", "taken"]
+"""`all`: these alone are there now; `put`: beside those that are there; `taken`: others stay."""
+
+
 class Reacted(_Incoming, frozen=True, kw_only=True, tag="reaction", omit_defaults=True):
-    """The contact's reactions on a message are now `emojis`; none: taken away."""
+    """The contact's reactions on a message are now `emojis`; none: taken away.
+
+    `change`: of a network that tells only what changed: these were put beside others, or these were taken away.
+    """
 
     external_id: ExternalId
     emojis: tuple[str, ...] = ()
+    change: ReactionChange = "all"
 
 
 class Delivered(_Incoming, frozen=True, kw_only=True, tag="delivered", omit_defaults=True):

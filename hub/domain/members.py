@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from hub.domain.accounts.models import User
 from hub.domain.ids import Identity, UserId
 from hub.domain.models import Member, Preferences, Role
 from hub.domain.ports import Tx, UserRecord
@@ -36,6 +37,15 @@ async def admit(tx: Tx, user: UserRecord, role: Role) -> Member:
         member.role = role
     member.identities = [Identity(i) for i in user.identities]
     return member
+
+
+def known_by(member: Member, user: User, without: Identity) -> None:
+    """The member acts by the chat accounts that the user has, but that one, and by no other."""
+    here = [identity for identity in user.identities if identity != without]
+    if member.identities != here:
+        member.identities = here
+    if user.email and member.name != user.name:
+        member.name = user.name
 
 
 async def by_identity(tx: Tx, identity: Identity) -> Member | None:

@@ -1,5 +1,6 @@
 """What a workspace keeps, as plain values. Times are aware and in UTC; the store keeps them to the millisecond."""
 
+# ruff: noqa: PLC0414 - what is kept is imported from here, also what modules of its own define
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -7,6 +8,16 @@ from typing import Literal
 
 import msgspec
 
+from hub.domain.catalog import CatalogItem as CatalogItem
+from hub.domain.catalog import Category as Category
+from hub.domain.catalog import ChannelItem as ChannelItem
+from hub.domain.catalog import DeskItem as DeskItem
+from hub.domain.catalog import Item as Item
+from hub.domain.catalog import Member as Member
+from hub.domain.catalog import Preferences as Preferences
+from hub.domain.catalog import Role as Role
+from hub.domain.catalog import Snippet as Snippet
+from hub.domain.catalog import Tag as Tag
 from hub.domain.ids import (
     Address,
     ChannelId,
@@ -21,26 +32,15 @@ from hub.domain.ids import (
     ThreadId,
     UserId,
 )
+from hub.domain.record import Record as Record
+from hub.domain.record import now as now
 from hub.domain.text import Text
 
-Role = Literal["owner", "manager", "agent"]
 ConversationState = Literal["open", "snoozed", "closed"]
 MediaKind = Literal["image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"]
 MessageState = Literal["received", "queued", "sent", "uncertain", "failed", "unsent"]
 PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held"]
 Facts = dict[str, str | int | float | bool | list[str] | None]
-
-
-def now() -> datetime:
-    """The present moment, to the millisecond, as the store keeps it."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Anything with an identity of its own."""
-
-    id: str
 
 
 # -- contacts --
@@ -101,7 +101,16 @@ class Contact(Record, kw_only=True, omit_defaults=True):
     """Ids of tags of the catalog."""
     assignee: UserId | None = None
     places: list[Place] = msgspec.field(default_factory=list)
+    merged_into: ContactId | None = None
+    """Who this one turned out to be; all ways to reach them are there now."""
+    absorbed: list[ContactId] = msgspec.field(default_factory=list)
+    """Who turned out to be this one; what they wrote before is still theirs."""
     created_at: datetime = msgspec.field(default_factory=now)
+
+    @property
+    def ids(self) -> list[ContactId]:
+        """Under which ids what the contact ever wrote is found."""
+        return [self.id, *self.absorbed]
 
     @property
     def name(self) -> str:
@@ -123,8 +132,9 @@ class Contact(Record, kw_only=True, omit_defaults=True):
         return max(self.reaches, key=lambda r: r.last_in or datetime.min.replace(tzinfo=UTC), default=None)
 
     def reach(self, channel: ChannelId) -> Reach | None:
-        """How to reach the contact on that channel."""
-        return next((r for r in self.reaches if r.channel == channel), None)
+        """How to reach the contact on that channel; of several ways, that by which they wrote last."""
+        there = (r for r in self.reaches if r.channel == channel)
+        return max(there, key=lambda r: r.last_in or datetime.min.replace(tzinfo=UTC), default=None)
 
 
 def reach_key(channel: ChannelId, address: Address) -> str:
@@ -228,6 +238,13 @@ class Link(msgspec.Struct, kw_only=True, tag_field="type", tag="link", omit_defa
 Attachment = Media | SharedContact | Location | Poll | Link
 
 
+class Reaction(msgspec.Struct, frozen=True):
+    """A colleague's reaction on a contact's message, by the chat account with which it was put."""
+
+    by: Identity
+    emoji: str
+
+
 class Message(Record, kw_only=True, tag_field="type", tag="message", omit_defaults=True):
     """One communication by (`in`) or to (`out`) a contact.
 
@@ -259,7 +276,9 @@ class Message(Record, kw_only=True, tag_field="type", tag="message", omit_defaul
     """What it said before its edits, oldest first."""
     deleted_at: datetime | None = None
     reactions: list[str] = msgspec.field(default_factory=list)
-    """What the other side put on it."""
+    """What the other side put on it, the newest last."""
+    ours: list[Reaction] = msgspec.field(default_factory=list)
+    """What colleagues put on it, the newest last, which is the one that the contact sees."""
     raw: str = ""
 
 
@@ -341,80 +360,3 @@ class Seen(Record, kw_only=True, omit_defaults=True):
     """A network's update that was taken in; forgotten after 48 hours. `id`: source and update."""
 
     at: datetime
-
-
-# -- the catalog: small, cached, changed rarely --
-
-
-class Item(Record, kw_only=True, tag_field="type", omit_defaults=True):
-    """Anything of the catalog."""
-
-
-class ChannelItem(Item, kw_only=True, tag="channel", omit_defaults=True):
-    """A connected account. `secret`: its token, sealed; `hook_secret`: what proves a webhook call, sealed."""
-
-    id: ChannelId
-    network: str
-    name: str
-    account: str
-    secret: str = ""
-    hook_secret: str = ""
-    state: Literal["active", "paused", "disconnected"] = "active"
-    problem: str = ""
-
-
-class Member(Item, kw_only=True, tag="member", omit_defaults=True):
-    """A user's part in this workspace; `id` is the user's id."""
-
-    id: UserId
-    role: Role
-    name: str
-    username: str = ""
-    identities: list[Identity] = msgspec.field(default_factory=list)
-
-
-class DeskItem(Item, kw_only=True, tag="desk", omit_defaults=True):
-    """A bound desk: a chat on a front end's network. `queue_card`: the post at its home that shows who waits."""
-
-    id: DeskId
-    network: str
-    chat: str
-    title: str = ""
-    problem: str = ""
-    """What keeps the hub from posting there, once the owners were told; empty while it can."""
-    queue_card: PostId | None = None
-    home_posts: int = 0
-    """Messages that came into the home since the queue card was posted."""
-
-
-class Tag(Item, kw_only=True, tag="tag", omit_defaults=True):
-    """A label for contacts."""
-
-    name: str
-    emoji: str = ""
-
-
-class Category(Item, kw_only=True, tag="category", omit_defaults=True):
-    """A kind of closing note."""
-
-    name: str
-
-
-class Snippet(Item, kw_only=True, tag="snippet", omit_defaults=True):
-    """A saved reply; `text` is a template over contact, assignee, workspace. `uses` orders suggestions."""
-
-    name: str
-    text: str
-    uses: int = 0
-
-
-class Preferences(Item, kw_only=True, tag="preferences", omit_defaults=True):
-    """The workspace's own settings; there is one, with the id `preferences`."""
-
-    name: str = ""
-    time_zone: str = "UTC"
-    closing_note: Literal["off", "optional", "category", "both"] = "optional"
-    told_no_desk: bool = False
-
-
-CatalogItem = ChannelItem | Member | DeskItem | Tag | Category | Snippet | Preferences

@@ -40,3 +40,5 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     lasting: bool = False
     alert: bool = False
     """Show it as the answer to a button press where the network has such a thing."""
+    picture: bytes = b""
+    """A PNG that is shown before the words; of answers in private only."""

@@ -22,7 +22,7 @@ from hub.domain.models import (
     now,
     post_key,
 )
-from hub.domain.ports import Query, Reads, RelayView, Sent, Tx
+from hub.domain.ports import Cond, Query, Reads, RelayView, Sent, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import Mark, Send, Work, desk_lane
 from hub.errors import Blocked, ChannelDead, DeliveryError, Gone, Uncertain
@@ -226,11 +226,18 @@ async def files_refused(tx: Tx, messages: Sequence[MessageId], problem: str) -> 
 # -- on the desk --
 
 
-async def thread_opened(tx: Tx, contact_id: ContactId, place: Place) -> None:
-    """The contact has that place on the desk, instead of any that it had there before."""
+async def thread_opened(
+    tx: Tx, contact_id: ContactId, place: Place, drawn: tuple[Contact, Conversation] | None = None
+) -> None:
+    """The contact has that place on the desk, instead of any that it had there before.
+
+    `drawn`: what it was opened with. What changed meanwhile had no place there to be shown in, and is drawn now.
+    """
     contact = await tx.get(Contact, contact_id)
     if contact is None:
         return
+    if drawn is not None:
+        await desks.catch_up(tx, place.desk, contact, drawn)
     contact.places = [*(p for p in contact.places if p.desk != place.desk), place]
     post = PostId(place.thread)
     tx.add(
@@ -375,9 +382,9 @@ async def desk_moved(tx: Tx, desk_id: DeskId, chat: str, new: DeskId) -> None:
         await desks.move(tx, old, chat, new)
 
 
-async def transcript(tx: Reads, contact: ContactId, before: MessageId, limit: int) -> list[Message | Comment]:
+async def transcript(tx: Reads, contact: Contact, before: MessageId, limit: int) -> list[Message | Comment]:
     """The contact's last messages and notes before the one with that id, oldest first."""
-    where = {"contact": contact}
+    where = {"contact": Cond("in", contact.ids)}
     messages: list[Message | Comment] = list(await tx.query(Message, Query(where=where, order="-at", limit=limit + 1)))
     comments = await tx.query(Comment, Query(where=where, order="-at", limit=limit + 1))
     merged = sorted([*messages, *comments], key=lambda m: m.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from hub.domain import answers, contacts, conversations, desks
+from hub.domain import answers, contacts, conversations, desks, merging
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, ContactId, UserId
 from hub.domain.models import Category, Comment, Contact, Conversation, Event, Member, Message, Post, Snippet
@@ -94,6 +94,10 @@ async def _via_changed(tx: Tx, act: Act, event: Event) -> str:
     conversation.channel = before
     conversation.version += 1
     return f"{contact.name} is answered as before."
+
+
+async def _merged(tx: Tx, act: Act, event: Event) -> str:
+    return f"{await merging.apart(tx, act, event)} is somebody else again."
 
 
 async def _closed(tx: Tx, act: Act, event: Event) -> str:
@@ -199,6 +203,7 @@ async def _category_changed(tx: Tx, act: Act, event: Event) -> str:
 _UNDO: dict[str, Undoing] = {
     "assigned": _assigned,
     "via_changed": _via_changed,
+    "merged": _merged,
     "closed": _closed,
     "note_changed": _note_changed,
     "reopened": _reopened,

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Literal
+from unicodedata import category
 
 import msgspec
 
 SpanKind = Literal[
     "bold", "italic", "underline", "strike", "spoiler", "code", "pre", "quote", "link", "mention", "command", "emoji"
 ]
+
+_JOINER = "\u200d"
+_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_TAGS = frozenset(map(chr, range(0xE0020, 0xE0080)))
+_LONGEST_SIGN = 64
+"""Code points; people see as one sign what is longer only where somebody made it for that."""
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,7 +53,8 @@ def _clipped(spans: tuple[Span, ...], start: int, end: int) -> Iterator[Span]:
 
 
 def split(text: Text, limit: int, measure: Callable[[str], int] = len) -> list[Text]:
-    """Parts of at most `limit` units each, as `measure` counts them; broken at paragraphs, lines, words, in this order.
+    """Parts of at most `limit` units each, as `measure` counts them; broken at paragraphs, lines, words, in this order,
+    and never within what people see as one sign, unless it is endless.
 
     Spans are cut at the break and go on in the next part; no character is lost or doubled.
     """
@@ -76,4 +84,30 @@ def _break(plain: str, start: int, end: int) -> int:
         found = plain.rfind(mark, start + (end - start) // 2, end)
         if found > start:
             return found + len(mark)
+    return _between_signs(plain, start, end)
+
+
+def _between_signs(plain: str, start: int, end: int) -> int:
+    """The nearest place at or before `end` that stands within no sign."""
+    for place in range(end, max(start, end - _LONGEST_SIGN), -1):
+        if not _tears(plain, place):
+            return place
     return end
+
+
+def _tears(plain: str, place: int) -> bool:
+    """Whether a break there would stand within a sign: a letter with its accents, a flag, an emoji made of several."""
+    before, after = plain[place - 1], plain[place : place + 1]
+    if not after:
+        return False
+    if _is_flag_half(after) and _is_flag_half(before):
+        first = place
+        while first and _is_flag_half(plain[first - 1]):
+            first -= 1
+        return (place - first) % 2 == 1
+    joined = before == _JOINER or (before, after) == ("\r", "\n")
+    return joined or after == _JOINER or after in _TONES or after in _TAGS or category(after).startswith("M")
+
+
+def _is_flag_half(sign: str) -> bool:
+    return "\U0001f1e6" <= sign <= "\U0001f1ff"

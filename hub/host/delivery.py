@@ -95,8 +95,15 @@ def desk_windows(desk: Desk) -> list[Window]:
     return windows
 
 
+def edit_windows(desk: Desk) -> list[Window]:
+    """The windows that an edit of a card counts in."""
+    return [Window(f"{desk.account}/edits", desk.pace.edits)] if desk.pace.edits else desk_windows(desk)
+
+
 def thread_windows(desk: Desk) -> list[Window]:
-    """The windows that opening a thread counts in."""
+    """The windows that opening a thread counts in; where a card opens it, that is a post like any other."""
+    if desk.shape.card_opens:
+        return desk_windows(desk)
     account = [Window(desk.account, desk.pace.per_account)] if desk.pace.per_account else []
     threads = [Window(f"{desk.account}/{desk.chat}/threads", desk.pace.threads)] if desk.pace.threads else []
     return account + threads

@@ -6,13 +6,13 @@ A genuine request is never refused for what is in it: a network that is refused 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import msgspec
 
 from hub.domain.ports import Directory, Greets, SharedApp
-from hub.errors import Anomalous, NotFound, NotGenuine
+from hub.errors import Anomalous, Malformed, NotFound, NotGenuine
 from hub.host import receiving
 from hub.host.channels import Line, Switchboard
 
@@ -27,6 +27,8 @@ class HookAnswer(msgspec.Struct, frozen=True):
 
 
 NOTHING = HookAnswer()
+Odd = Callable[[bytes, str], Awaitable[None]]
+"""Puts aside what is genuine and cannot be read, nor is any workspace's; with the reason."""
 
 
 class FrontDoor(Protocol):
@@ -48,11 +50,13 @@ class Doors:
         directory: Directory,
         fronts: Mapping[str, FrontDoor],
         shared: Mapping[str, SharedApp],
+        odd: Odd,
     ) -> None:
         self._switchboard = switchboard
         self._directory = directory
         self._fronts = fronts
         self._shared = shared
+        self._odd = odd
         self.received = 0
 
     async def greet(self, name: str, query: Mapping[str, str]) -> HookAnswer:
@@ -65,7 +69,8 @@ class Doors:
     async def take_in(self, name: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
         """Takes in what was posted. When this returns it may be acknowledged.
 
-        Raises NotFound for a name that is nobody's, NotGenuine, or Unavailable, after which it must not be.
+        Raises NotFound for a name that is nobody's, NotGenuine, Malformed where there is nothing to take in, or
+        Unavailable, after which it must not be.
         """
         front, shared = self._fronts.get(name), self._shared.get(name)
         if front is None and shared is None:
@@ -96,8 +101,10 @@ class Doors:
             return HookAnswer(said.encode())
         try:
             parts = shared.split(body)
+        except Malformed:
+            raise
         except Anomalous as error:
-            log.warning("%s: a genuine request cannot be read and is let go: %s", shared.network, error.text)
+            await self._odd(body, f"A genuine request from {shared.network} cannot be read: {error.text}")
             return NOTHING
         for account, part in parts:
             await self.to_account(shared.network, account, part)
@@ -114,6 +121,8 @@ class Doors:
         self.received += 1
 
     async def _greeting(self, name: str, query: Mapping[str, str], body: bytes) -> str | None:
+        if name in self._fronts and name not in self._shared:
+            return None
         greeter = self._shared.get(name) or (await self._line(name)).channel
         return greeter.greet(query, body) if isinstance(greeter, Greets) else None
 

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from hub.domain import gate, settle
+from hub.domain.contacts import present
 from hub.domain.ids import Address, ExternalId, MessageId
 from hub.domain.models import Contact, Media, Message, Reach, message_key, now
-from hub.domain.ports import Deletes, Edits, Outgoing, OutgoingMedia, Query, Reacts, Sent, Tx
+from hub.domain.ports import Cond, Deletes, Edits, Outgoing, OutgoingMedia, Query, Reacts, Sent, Tx
 from hub.domain.reply import Reply
 from hub.domain.text import Text
 from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
@@ -105,7 +106,7 @@ def _together(lane: Lane) -> list[Work]:
 
 async def _target(around: Surroundings, message: Message) -> tuple[Line, Contact]:
     line = await around.switchboard.line(message.channel)
-    contact = await around.workspace.get(Contact, message.contact)
+    contact = await present(around.workspace, message.contact)
     if line is None or contact is None or contact.reach(message.channel) is None:
         raise Undeliverable("The channel was disconnected; connect it again to answer there.")
     if line.item.state != "active":
@@ -164,8 +165,12 @@ def _captioned(files: Sequence[OutgoingMedia]) -> list[OutgoingMedia]:
 async def _answered(around: Surroundings, line: Line, message: Message) -> ExternalId | None:
     """The message that it answers; where an answer must name one, the contact's last on that channel."""
     found = await around.workspace.get(Message, message.reply_to) if message.reply_to else None
+    if found is not None and found.channel != line.item.id:
+        found = None  # it cannot be pointed to there
     if found is None and line.channel.capabilities.needs_reply_to:
-        where = {"contact": message.contact, "direction": "in", "channel": line.item.id}
+        contact = await present(around.workspace, message.contact)
+        ids = contact.ids if contact else [message.contact]
+        where = {"contact": Cond("in", ids), "direction": "in", "channel": line.item.id}
         latest = await around.workspace.query(Message, Query(where=where, order="-at", limit=1))
         found = latest[0] if latest else None
     return found.externals[-1] if found and found.externals else None

@@ -42,7 +42,7 @@ async def _open(
         place.card = PostId(thread)
 
     async def deed(tx: Tx) -> None:
-        await settle.thread_opened(tx, contact.id, place)
+        await settle.thread_opened(tx, contact.id, place, whose)
 
     await delivery.settled(around.workspace, deed)
     await _transcript(around, desk, contact, place, work)
@@ -71,7 +71,7 @@ async def title(around: Surroundings, item: DeskItem, desk: Desk, contact: Conta
     place = contact.place(item.id)
     conversation = await views.conversation_of(around.workspace, contact)
     wanted = views.title(contact, conversation) if conversation else contact.name
-    if place is None or place.title == wanted:
+    if place is None or place.title == wanted or desk.shape.card_opens:
         return
     async with around.pacer.turn(delivery.thread_windows(desk), Priority.CARD):
         await desk.rename_thread(place.thread, wanted)

@@ -20,14 +20,15 @@ MOST_TRIES = 2
 
 
 async def introduce(around: Surroundings, lane: Lane, work: Work) -> None:
-    """Asks who the contact is, and goes on without where the network does not tell."""
+    """Asks who the contact is, and goes on without where the network does not tell, or did so for another desk."""
     task = work.task
     if not isinstance(task, Introduce):
         return
     line = await around.switchboard.line(task.channel)
     contact = await around.workspace.get(Contact, task.contact)
     reach = contact.reach(task.channel) if contact else None
-    if line is None or reach is None or not isinstance(line.channel, Profiles):
+    known = contact is not None and not contact.nameless
+    if line is None or reach is None or known or not isinstance(line.channel, Profiles):
         await delivery.end(around, lane, [work])
         return
     try:

@@ -13,7 +13,7 @@ from hub.domain.ids import new_id
 from hub.domain.incoming import Ignored
 from hub.domain.ports import Tx
 from hub.domain.work import Quarantined, Work
-from hub.errors import Anomalous, HubError, Unavailable
+from hub.errors import Anomalous, HubError, Malformed, Unavailable
 from hub.host.channels import Line
 
 log = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ async def take_in(line: Line, payload: bytes, may: Callable[[], object] = bool) 
     """Keeps one genuine update of a channel. When this returns, it may be acknowledged: it is kept, or quarantined.
 
     `may` is asked when it is about to be written. Raises Unavailable where it, or the database, says so: then it must
-    not be acknowledged.
+    not be acknowledged. Raises Malformed for what its channel calls no update at all: there is nothing to keep.
     """
     try:
         await receive(line, payload, may)
-    except Unavailable:
+    except (Unavailable, Malformed):
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it must be kept
         await _quarantine(line, payload, error, may)

@@ -210,10 +210,11 @@ async def _reflect(around: Surroundings, item: DeskItem, desk: Desk, message_id:
     posts = await views.posts_of(around.workspace, item, message_id)  # type: ignore[arg-type]
     if message is None or not posts:
         return
+    newest, *others = message.reactions[::-1] or [""]
+    await _quietly(desk.react(posts[-1].post, newest, *others))
     if not message.reactions and message.direction == "out" and posts[-1].role == "reply":
+        # Where one reaction alone can stand there, the contact's had taken the mark's place.
         await _quietly(desk.mark(posts[-1].post, "delivered"))
-    else:
-        await _quietly(desk.react(posts[-1].post, message.reactions[0] if message.reactions else ""))
 
 
 async def _mark(around: Surroundings, item: DeskItem, desk: Desk, task: Mark) -> None:
@@ -247,7 +248,7 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
             drawn = views.fingerprint(view)
             if view is None or post.drawn == drawn:
                 continue
-            async with around.pacer.turn(delivery.desk_windows(desk), Priority.CARD):
+            async with around.pacer.turn(delivery.edit_windows(desk), Priority.CARD):
                 await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
             await _note_drawn(around, post.id, drawn)
     await delivery.end(around, lane, [work])
@@ -264,7 +265,8 @@ async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: De
     work = lane.works[0]
     anew = item.queue_card is None or item.home_posts >= desks.HOME_DEPTH
     priority = Priority.MESSAGE if item.queue_card is None else Priority.CARD
-    async with around.pacer.turn(delivery.desk_windows(desk), priority):
+    windows = delivery.desk_windows(desk) if anew else delivery.edit_windows(desk)
+    async with around.pacer.turn(windows, priority):
         view = await views.queue(around, item, desk)
         try:
             post = await desk.queue_card(None if anew else item.queue_card, view)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from hub.domain import settle
-from hub.domain.ids import ContactId, ConversationId, Identity, MessageId, PostId
+from hub.domain.ids import ConversationId, Identity, MessageId, PostId
 from hub.domain.models import (
     Category,
     ChannelItem,
@@ -49,7 +49,7 @@ async def card(reads: Reads, contact: Contact, conversation: Conversation) -> Ca
     members = {str(m.id): m.name for m in await reads.items(Member)}
     tags = {t.id: f"{t.emoji} {t.name}".strip() for t in await reads.items(Tag)}
     categories = {c.id: c.name for c in await reads.items(Category)}
-    channels = {c.id: c.name for c in await reads.items(ChannelItem)}
+    channels = {c.id: f"{c.name} on {c.network.capitalize()}" for c in await reads.items(ChannelItem)}
     return CardView(
         contact=contact,
         conversation=conversation,
@@ -92,14 +92,15 @@ async def relay(
         row=inward and waits,
         mention=pinged,
         mention_name=name,
-        heading=_heading(first),
+        heading=await _heading(reads, first),
     )
 
 
-def _heading(message: Message | Comment) -> str:
-    if isinstance(message, Comment):
-        return ""
-    return "Answered outside the hub" if message.source == "echo" else ""
+async def _heading(reads: Reads, message: Message | Comment) -> str:
+    """Who of us said it: where they said it, their post shows that, but not on the other desks."""
+    if isinstance(message, Message) and message.source == "echo":
+        return "Answered outside the hub"
+    return next((m.name for m in await reads.items(Member) if m.id == message.author), "")
 
 
 async def _answered(reads: Reads, desk: DeskItem, message: Message | Comment) -> PostId | None:
@@ -137,7 +138,7 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
         row=row or carries,
         mention=pinged,
         mention_name=name,
-        heading=_heading(messages[0]) if messages else "",
+        heading=await _heading(reads, messages[0]) if messages else "",
         part=post.part,
     )
 
@@ -160,7 +161,7 @@ async def transcript(
 ) -> Reply | None:
     """The last words and answers before a message, for a place that had to be opened anew; `of`: only of that one."""
     reads = around.workspace
-    earlier = await settle.transcript(reads, ContactId(contact.id), before, TRANSCRIPT)
+    earlier = await settle.transcript(reads, contact, before, TRANSCRIPT)
     earlier = [m for m in earlier if of in (None, m.conversation)]
     if not earlier:
         return None

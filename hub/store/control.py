@@ -7,14 +7,15 @@ import hashlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from hub.domain.ids import Identity, new_id
-from hub.domain.ports import TokenPurpose, UserRecord, WorkspaceEntry
+from hub.domain.models import now
+from hub.domain.ports import Clock, TokenPurpose, UserRecord, WorkspaceEntry
 from hub.errors import NotFound, Refused
 from hub.store.driver import Collection, Database, Doc
 from hub.store.faults import guarded
@@ -27,7 +28,12 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "organizations": (),
     "users": (
         IndexModel([("identities", ASCENDING)], unique=True, partialFilterExpression={"identities": {"$exists": True}}),
+        IndexModel([("email", ASCENDING)], unique=True, partialFilterExpression={"email": {"$exists": True}}),
+        IndexModel([("subjects", ASCENDING)], unique=True, partialFilterExpression={"subjects": {"$exists": True}}),
     ),
+    "sessions": (IndexModel([("user", ASCENDING)]), IndexModel([("ends_at", ASCENDING)], expireAfterSeconds=0)),
+    "attempts": (IndexModel([("until", ASCENDING)], expireAfterSeconds=0),),
+    "traces": (IndexModel([("user", ASCENDING), ("at", ASCENDING)]),),
     "tokens": (IndexModel([("expires", ASCENDING)], expireAfterSeconds=0),),
     "workspaces": (
         IndexModel([("organization", ASCENDING)]),
@@ -70,9 +76,14 @@ async def _create(database: Database, name: str) -> None:
 class MongoDirectory:
     """A `Directory` on MongoDB."""
 
-    def __init__(self, database: Database, lay_out_workspace: Callable[[str], Awaitable[None]]) -> None:
-        """`lay_out_workspace` makes (or brings up to date) the database of the workspace with that id."""
+    def __init__(
+        self, database: Database, lay_out_workspace: Callable[[str], Awaitable[None]], clock: Clock = now
+    ) -> None:
+        """`lay_out_workspace` makes (or brings up to date) the database of the workspace with that id; `clock`: tokens
+        expire by it.
+        """
         self._database = database
+        self._clock = clock
         self._lay_out = lay_out_workspace
         self._channels: dict[str, tuple[float, str]] = {}
 
@@ -140,7 +151,9 @@ class MongoDirectory:
         return _user(doc) if doc else None
 
     async def ensure_user(self, identity: Identity, name: str, username: str) -> UserRecord:
-        """Whose chat account this is; a new user where it is nobody's yet. Keeps name and username fresh."""
+        """Whose chat account this is; a new user where it is nobody's yet. Keeps the username fresh, and the name of
+        who has no e-mail address: the others told theirs when they signed up.
+        """
         fresh = {"name": name, "username": username}
         with guarded():
             doc = await self._refresh(identity, fresh)
@@ -156,16 +169,21 @@ class MongoDirectory:
 
     async def join(self, user: str, workspace: str) -> None:
         """Notes that the user is in the workspace, and makes it the one in use. Raises NotFound."""
-        others = {"$filter": {"input": "$workspaces", "cond": {"$ne": ["$$this", workspace]}}}
-        update = [{"$set": {"workspaces": {"$concatArrays": [[workspace], others]}}}]
+        others = {"$filter": {"input": {"$ifNull": ["$workspaces", []]}, "cond": {"$ne": ["$$this", workspace]}}}
+        version = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
+        update = [{"$set": {"workspaces": {"$concatArrays": [[workspace], others]}, "version": version}}]
         with guarded():
             result = await self._database.users.update_one({"_id": user}, update)
         if not result.matched_count:
             raise NotFound("There is no such user.")
 
     async def _refresh(self, identity: Identity, fresh: Doc) -> Doc | None:
+        """The version stays: whoever changes the user meanwhile need not begin anew for a name."""
+        named = {"$gt": ["$email", None]}
+        literal = {field: {"$literal": text} for field, text in fresh.items()}
+        update = [{"$set": {**literal, "name": {"$cond": [named, "$name", literal["name"]]}}}]
         doc: Doc | None = await self._database.users.find_one_and_update(
-            {"identities": identity}, {"$set": fresh}, return_document=ReturnDocument.AFTER
+            {"identities": identity}, update, return_document=ReturnDocument.AFTER
         )
         return doc
 
@@ -174,7 +192,7 @@ class MongoDirectory:
     async def issue_token(self, purpose: TokenPurpose, data: Mapping[str, str], seconds: float) -> str:
         """A one-time token; kept as a hash only."""
         token = secrets.token_urlsafe(24)
-        expires = datetime.now(UTC) + timedelta(seconds=seconds)
+        expires = self._clock() + timedelta(seconds=seconds)
         with guarded():
             await self._database.tokens.insert_one(
                 {"_id": _hash(token), "purpose": purpose, "data": dict(data), "expires": expires}
@@ -186,7 +204,7 @@ class MongoDirectory:
 
         `once`, in what a held one stands for, is an id that is the same each time.
         """
-        fresh = {"$gt": datetime.now(UTC)}
+        fresh = {"$gt": self._clock()}
         wanted = {"_id": _hash(token), "purpose": purpose, "expires": fresh, "by": {"$in": [None, by]}}
         hold = [{"$set": {"by": by, "data": {"$mergeObjects": [{"once": new_id()}, "$data"]}}}]
         with guarded():
@@ -248,10 +266,10 @@ def _entry(doc: Mapping[str, Any]) -> WorkspaceEntry:
 def _user(doc: Mapping[str, Any]) -> UserRecord:
     return UserRecord(
         id=doc["_id"],
-        name=doc["name"],
-        username=doc["username"],
-        identities=list(doc["identities"]),
-        workspaces=list(doc["workspaces"]),
+        name=doc.get("name", ""),
+        username=doc.get("username", ""),
+        identities=list(doc.get("identities", ())),
+        workspaces=list(doc.get("workspaces", ())),
     )
 
 

@@ -9,7 +9,7 @@ from hub.domain.models import Record
 from hub.domain.work import Work
 from hub.store import codec
 from hub.store.driver import Collection, Doc, Session
-from hub.store.layout import Shelf, carries
+from hub.store.layout import Shelf, carries, unique_values
 
 Pair = tuple[str, object]
 """A unique field and a value in it."""
@@ -74,7 +74,7 @@ class Bulk:
         if after == entry.base:
             return False
         update, fields = codec.changes(entry.base, after)
-        gives = "$unset" in update and not fields.isdisjoint(entry.shelf.unique)
+        gives = not fields.isdisjoint(entry.shelf.unique) and _gives_up(entry, entry.base)
         (self.giving if gives else self.changes).append(UpdateOne({"_id": record.id}, update))
         return True
 
@@ -84,6 +84,12 @@ class Bulk:
             await collection.bulk_write(self.giving + self.changes, ordered=True, session=session)
         if self.new:
             await collection.insert_many(self.new, ordered=True, session=session)
+
+
+def _gives_up(entry: Entry, base: bytes) -> bool:
+    """Whether the record had a unique value that it has no more."""
+    before = codec.revive(entry.shelf, base)
+    return not set(unique_values(entry.shelf, before)) <= set(unique_values(entry.shelf, entry.record))
 
 
 def restore(record: Record, as_it_was: Record) -> None:

@@ -11,6 +11,7 @@ from pymongo.errors import ConfigurationError, InvalidURI
 
 from hub.errors import AlreadyRunning, Misconfigured, NotFound
 from hub.settings import Settings
+from hub.store.accounts import MongoUsers
 from hub.store.control import INDEXES as CONTROL_INDEXES
 from hub.store.control import MongoDirectory, lay_out
 from hub.store.driver import Client, DriverName, connect
@@ -31,7 +32,7 @@ _ID = re.compile(r"[0-9a-z]{1,40}")
 
 
 class Store:
-    """All that is kept: `directory`, `leases`, `vault`, and each `workspace(id)`."""
+    """All that is kept: `directory`, `users`, `leases`, `vault`, and each `workspace(id)`."""
 
     def __init__(self, client: Client, prefix: str, vault: KeyVault, holder: str) -> None:
         self._client = client
@@ -42,6 +43,7 @@ class Store:
         self._lock: FileLock | None = None
         self.vault = vault
         self.directory = MongoDirectory(self._control, self._lay_out)
+        self.users = MongoUsers(client, self._control)
         self.leases = Leases(self._control, holder)
         self.installations = MongoInstallations(self._control, vault)
 

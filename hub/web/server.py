@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from hub.errors import HubError, NotFound, NotGenuine, Unavailable
+from hub.web.account.pages import AccountPages
 from hub.web.install import Installer, InstallPages
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Entrance(msgspec.Struct, frozen=True):
     """Raises Unavailable while the hub cannot do its work."""
     figures: Callable[[], Mapping[str, float]]
     installer: Installer | None = None
+    accounts: AccountPages | None = None
 
 
 def make_app(entrance: Entrance) -> web.Application:
@@ -58,6 +60,8 @@ def make_app(entrance: Entrance) -> web.Application:
     app.router.add_get("/hooks/{name}", _greet)
     if entrance.installer is not None:
         InstallPages(entrance.installer).add_to(app)
+    if entrance.accounts is not None:
+        entrance.accounts.add_to(app)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz)
     app.router.add_get("/metrics", _metrics)
@@ -71,6 +75,9 @@ async def _hook(request: web.Request) -> web.Response:
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         body = await request.read()
+    except (ConnectionError, web.RequestPayloadError):
+        return web.Response(status=400, text="The request's body did not arrive whole.")
+    try:
         answer = await request.app[_ENTRANCE].take_in(request.match_info["name"], headers, body)
     except HubError as error:
         return _refusal(error, genuine=401)

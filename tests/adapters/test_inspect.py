@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from hub.adapters.inspect import inspect
+from hub.adapters.inspect import NETWORKS, inspect
+from hub.cli import main
 from hub.errors import Anomalous, Invalid
 
 CHAT = {"id": 7, "type": "private", "first_name": "Ann"}
@@ -29,6 +30,14 @@ def read(lines: Iterable[bytes]) -> tuple[list[dict[str, object]], str]:
     except Anomalous as error:
         return printed, error.text
     return printed, ""
+
+
+def test_the_help_names_all_networks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asks how it is used is told every network whose payloads are read."""
+    with pytest.raises(SystemExit):
+        main(["inspect", "--help"])
+    said = capsys.readouterr().out
+    assert [network for network in NETWORKS if network not in said] == []
 
 
 def test_the_shape_that_scripts_rely_on() -> None:

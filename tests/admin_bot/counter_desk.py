@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from hub.admin_bot import drawing
@@ -18,6 +20,7 @@ from hub.admin_bot.counter import Counter
 from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Asker, ChatMoved, Pressed, ReactedTo, Rewrote, Spot, Wrote
 from hub.admin_bot.slack import blocks
+from hub.app.reception import open_reception
 from hub.domain import arrivals, members, settle
 from hub.domain.arrivals import Arrival
 from hub.domain.contacts import Terms
@@ -40,6 +43,7 @@ from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
 from hub.domain.work import Send, Work
 from hub.errors import DeliveryError, Refused
+from hub.settings import Settings
 from hub.store import Store
 
 TEMPLATES = Templates("telegram")
@@ -149,6 +153,12 @@ class Shop:
                 directory=self.store.directory,
                 workspace=workspace,
                 vault=self.store.vault,
+                reception=open_reception(
+                    Settings(data_dir=Path(tempfile.gettempdir()), public_url="https://hub.example"),
+                    self.store,
+                    {"telegram": front_end},
+                    workspace,
+                ),
                 connectors={"telegram": connector},
                 front_ends={"telegram": front_end},
                 channel_changed=changed,

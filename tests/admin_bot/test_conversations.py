@@ -77,7 +77,7 @@ async def test_two_take_one(shop: Shop, bob: Who, zoe: Who) -> None:
     await topic.say(bob, "/take")
     await topic.say(zoe, "/take")
     assert (await topic.conversation()).assignee == bob.user
-    assert shop.said() == "Bob Bright has #1 already."
+    assert shop.said() == "Bob Bright has #1 already. /assign me takes it over."
 
 
 async def test_a_stale_button_does_nothing(shop: Shop, bob: Who, zoe: Who) -> None:

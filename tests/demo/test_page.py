@@ -4,45 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
 from typing import Any
 
 import aiohttp
 import pytest
 
-from hub.sandbox.page.scene import Scene, make_scene
+from hub.sandbox.page.scene import make_scene
 from hub.sandbox.server import serve_page
 from hub.sandbox.telegram import Limits, TelegramStandIn
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
-PAGE = {"X-Page": "1"}
-
-
-class Visitor:
-    """Somebody with the page open."""
-
-    def __init__(self, scene: Scene, session: aiohttp.ClientSession) -> None:
-        self.scene = scene
-        self.session = session
-
-    async def state(self, **query: str) -> Any:
-        async with self.session.get("/api/state", params=query) as answer:
-            assert answer.status == 200
-            return await answer.json()
-
-    async def do(self, status: int = 200, **wish: Any) -> Any:
-        async with self.session.post("/api/do", json=wish, headers=PAGE) as answer:
-            assert answer.status == status, await answer.text()
-            return await answer.json()
-
-
-@pytest.fixture
-async def visitor() -> AsyncIterator[Visitor]:
-    scene = make_scene(TelegramStandIn(Limits.off()))
-    page = await serve_page(scene, 0)
-    async with aiohttp.ClientSession(page.url) as session:
-        yield Visitor(scene, session)
-    await page.close()
+from tests.demo.visitor import PAGE, PNG, Visitor
 
 
 async def test_the_page_needs_nothing_from_outside(visitor: Visitor) -> None:
@@ -53,10 +24,16 @@ async def test_the_page_needs_nothing_from_outside(visitor: Visitor) -> None:
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert "http://" not in text
     assert "https://" not in text
-    for name in ("page.css", "page.js", "draw.js", "parts.js", "composer.js"):
-        async with visitor.session.get(f"/{name}") as answer:
+    wanted, known = set(re.findall(r'(?:src|href)="(/[^"]+)"', text)), set[str]()
+    while wanted - known:
+        name = (wanted - known).pop()
+        known.add(name)
+        async with visitor.session.get(name) as answer:
             assert answer.status == 200, name
-            assert "innerHTML" not in await answer.text()
+            told = await answer.text()
+        assert "innerHTML" not in told
+        wanted |= set(re.findall(r'from "(/[^"]+)"', told))
+    assert len(known) > 10
 
 
 @pytest.mark.parametrize(
@@ -83,16 +60,11 @@ async def test_people_write_reply_edit_react_and_send_pictures(visitor: Visitor)
     said = scene.world.private(ann, scene.shop_bot)[0]
     await visitor.do(verb="edit", who=ann.id, message=said["message_id"], text="hello")
     await visitor.do(verb="react", who=ann.id, message=said["message_id"], text="👍")
-    form = aiohttp.FormData()
-    form.add_field("wish", json.dumps({"verb": "say", "who": ann.id, "text": "look", "reply_to": said["message_id"]}))
-    form.add_field("file", PNG, filename="a.png", content_type="image/png")
-    async with visitor.session.post("/api/do", data=form, headers=PAGE) as answer:
-        assert answer.status == 200
-    first, second = (await visitor.state(phone=str(ann.id)))["phone"]["messages"]
+    await visitor.send({"a.png": PNG}, verb="say", who=ann.id, text="look", reply_to=said["message_id"])
+    first, second = (await visitor.phone("telegram", ann))["messages"]
     assert (first["text"], first["edited"], first["reactions"][0]["emoji"]) == ("hello", True, "👍")
     assert (second["text"], second["media"]["kind"], second["reply"]["text"]) == ("look", "photo", "hello")
-    async with visitor.session.get(f"/api/file/{second['media']['file']}") as answer:
-        assert await answer.read() == PNG
+    assert await visitor.file(second["media"]) == PNG
 
 
 async def test_what_was_said_to_one_agent_is_shown_to_no_other(visitor: Visitor) -> None:
@@ -110,7 +82,9 @@ async def test_a_pressed_button_brings_the_bots_answer(visitor: Visitor) -> None
     """The page waits for what the bot says to a button, and shows it."""
     scene = visitor.scene
     olivia = scene.person("Olivia")
-    keys = {"inline_keyboard": [[{"text": "Take", "callback_data": "t"}, {"text": "Open", "url": "https://t.me/c/1/2"}]]}
+    keys = {
+        "inline_keyboard": [[{"text": "Take", "callback_data": "t"}, {"text": "Open", "url": "https://t.me/c/1/2"}]]
+    }
     asked = {"chat_id": scene.group.id, "text": "new", "reply_markup": keys}
     message = scene.world.call(scene.admin_bot, "sendMessage", asked)
     press = {"verb": "press", "who": olivia.id, "where": "1", "message": message["message_id"]}
@@ -124,21 +98,43 @@ async def test_a_pressed_button_brings_the_bots_answer(visitor: Visitor) -> None
     assert await pressing == {"text": "yours", "alert": False}
 
 
-async def test_changes_are_told_at_once(visitor: Visitor) -> None:
-    """A page that follows along hears of a change without asking."""
-    ann, scene = visitor.scene.person("Ann"), visitor.scene
+@pytest.mark.parametrize("network", ["telegram", "slack", "messenger"])
+async def test_changes_are_told_at_once(visitor: Visitor, network: str) -> None:
+    """A page that follows along hears of a change in any of the worlds without asking."""
+    contacts = (await visitor.state())["contacts"]
+    who = next(one["id"] for one in contacts if one["network"] == network)
     async with visitor.session.get("/api/changes") as stream, asyncio.timeout(5):
         first = await stream.content.readline()
         await stream.content.readline()
-        scene.world.say(ann, scene.shop_bot, "hi")
+        await visitor.do(verb="say", network=network, who=who, text="hi")
         second = await stream.content.readline()
     assert int(second.removeprefix(b"data: ")) > int(first.removeprefix(b"data: "))
+
+
+async def test_without_the_other_networks_telegram_stands_alone() -> None:
+    """`hub sandbox` has one network: its page lists no contact of another, and no other desk."""
+    page = await serve_page(make_scene(TelegramStandIn(Limits.off())), 0)
+    async with aiohttp.ClientSession(page.url) as session:
+        async with session.get("/api/state") as answer:
+            state = await answer.json()
+        for network in ("slack", "messenger"):
+            wish = {"verb": "say", "network": network, "who": "U1", "text": "hi"}
+            async with session.post("/api/do", json=wish, headers=PAGE) as answer:
+                assert answer.status == 400
+                assert "There is no" in (await answer.json())["error"]
+    await page.close()
+    assert state["slack"] is None
+    assert {one["network"] for one in state["contacts"]} == {"telegram"}
 
 
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
         ({"verb": "fly"}, "There is no verb"),
+        ({"verb": "say", "network": "fax"}, "There is no network"),
+        ({"verb": "edit", "who": 5100000003, "message": "x", "text": "y"}, "no such message"),
+        ({"verb": "say", "network": "slack", "who": "U1", "text": "hi"}, "Nobody here"),
+        ({"verb": "say", "network": "messenger", "who": "1", "text": "hi"}, "Nobody here"),
         ({"verb": "say", "who": 1, "text": "hi"}, "Nobody here"),
         ({"verb": "say", "who": 5100000003, "text": ""}, "1 to 4096"),
         ({"verb": "say", "who": 5100000001, "where": "99", "text": "hi"}, "no topic 99"),
@@ -166,13 +162,18 @@ async def test_no_other_site_can_act_here(visitor: Visitor) -> None:
     assert not visitor.scene.world.private(ann, visitor.scene.shop_bot)
 
 
-async def test_what_people_send_is_never_run_by_the_browser(visitor: Visitor) -> None:
+@pytest.mark.parametrize("network", ["telegram", "slack", "messenger"])
+async def test_what_people_send_is_never_run_by_the_browser(visitor: Visitor, network: str) -> None:
     """A page or script sent as a file is only ever downloaded."""
-    ann, scene = visitor.scene.person("Ann"), visitor.scene
-    harm = b"<script>alert(1)</script>"
-    scene.world.send_media(ann, scene.shop_bot, "document", harm, file_name="a.html", mime="text/html")
-    message = (await visitor.state(phone=str(ann.id)))["phone"]["messages"][0]
-    async with visitor.session.get(f"/api/file/{message['media']['file']}") as answer:
+    contacts = (await visitor.state())["contacts"]
+    who = next(one for one in contacts if one["network"] == network)
+    wish = {"verb": "say", "network": network, "who": who["id"], "text": ""}
+    await visitor.send({"a.html": b"<script>alert(1)</script>"}, kind="text/html", **wish)
+    (message,) = (await visitor.state(phone=who["key"]))["phone"]["messages"]
+    media = message["files"][0] if network == "slack" else message["media"]
+    async with visitor.session.get(f"/api/file/{media['file']}") as answer:
         assert answer.content_type == "application/octet-stream"
         assert answer.headers["Content-Disposition"] == "attachment"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    async with visitor.session.get(f"/api/file/{network}/none") as answer:
+        assert answer.status == 404

@@ -110,6 +110,21 @@ async def test_edits_deletes_and_files(branch: Branch) -> None:
     await until(pictured, "the picture")
 
 
+async def test_captions_of_an_album_are_changed_where_they_stand(branch: Branch) -> None:
+    """Words that cannot stand above their own file stand below; an edit of one file's words changes no other's."""
+    kim, net = branch.somebody(), branch.shop.net
+    branch.net.say(kim, branch.app, "pictures?")
+    topic = await until(lambda: branch.desk("pictures?"), "it on the desk")
+    captions = ("first *one*", "middle", "last *one*")
+    parts = [{"kind": "photo", "data": each.encode(), "caption": each} for each in captions]
+    sent = net.send_album(branch.shop.bob, branch.shop.group, parts, topic.id)
+    await until(lambda: branch.heard(kim) == ["", "middle", "", captions[0], captions[2]], "the album")
+    for message, words in zip(sent, ("first, again", "middle, again", "last, again"), strict=True):
+        net.edit(branch.shop.bob, branch.shop.group, message["message_id"], caption=words)
+    again = ["", "middle, again", "", "first, again", "last, again"]
+    await until(lambda: branch.heard(kim) == again, "the edits")
+
+
 async def test_the_app_is_removed(branch: Branch) -> None:
     """When the app is removed from the contacts' workspace, the channel pauses and the owner is told."""
     branch.net.uninstall(branch.app, branch.team)

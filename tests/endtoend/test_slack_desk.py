@@ -11,9 +11,10 @@ import pytest
 from hub.domain.models import Comment, Conversation
 from hub.sandbox.slack import Limits, SlackStandIn, serve
 from hub.sandbox.telegram.accounts import User
-from hub.settings import Settings
+from hub.settings import Settings, SlackLimits
+from tests.adapters.custom.system import OwnSystem
 from tests.endtoend.shop import Shop, shop_in
-from tests.endtoend.town import by_webhook, until
+from tests.endtoend.town import by_webhook, until, words_of
 
 _names = itertools.count(1)
 Seen = dict[str, Any]
@@ -109,6 +110,8 @@ async def office(own_settings: Settings) -> AsyncIterator[Office]:
         "slack_api_url": f"{server.url}/api",
         "slack_signing_secret": made.app.signing_secret,
         "slack_bot_token": made.hub.token,
+        "slack_limits": SlackLimits(0, 0),
+        "custom_networks": ("loopback",),
     }
     async with shop_in(own_settings, **by_webhook(), **slack) as shop:
         made.shop = shop
@@ -216,3 +219,89 @@ async def test_a_stranger_on_slack(office: Office) -> None:
     await until(lambda: any("not a member of this workspace" in t for t in office.told(eve)), "the reason")
     office.net.say(office.max, office.desk, "and this goes", thread=ts)
     await until(lambda: caller.heard() == ["and this goes"], "only the member's")
+
+
+async def test_an_invitation_by_link_or_by_line(office: Office) -> None:
+    """Where both apps are set up, who invites is told the link for one and the line for the other; either works."""
+    told = await office.shop.ask(office.shop.olivia, "/invite agent")
+    token = told.partition("start=")[2].split()[0]
+    assert f"/hub start {token}" in told
+    nia = office.net.add_user(office.team, "Nia New")
+    office.net.join(office.desk, nia)
+    await office.net.slash(nia, office.desk, "/hub", f"start {token}").answer()
+    await until(lambda: any("You are an agent" in t for t in office.told(nia)), "the welcome")
+
+
+async def test_a_pasted_address_in_a_command(office: Office) -> None:
+    """What Slack wraps in angle brackets, and the signs that it escapes, are read as they were typed."""
+    system = OwnSystem("a-secret-with-&-and-<")
+    await system.start()
+    said = await office.slash(office.sue, f"channel connect custom {system.url} {system.secret}")
+    await system.stop()
+    assert "Own shop" in said
+    assert "/hooks/" in said
+
+
+async def test_several_reactions_of_colleagues(office: Office) -> None:
+    """The contact sees the newest of what colleagues put on a message and have not taken away again."""
+    caller, ts = await arrive(office, "thank you all")
+    net, phone = office.shop.net, office.shop.net.private_chat(caller.user, office.shop.bot)
+    post = next(m for m in office.net.thread(office.desk, ts) if "thank you all" in _words(m))
+    theirs = next(m for m in net.history(phone) if words_of(m) == "thank you all")
+
+    def seen() -> list[str]:
+        return net.reactions(phone, theirs["message_id"]).get(str(office.shop.bot.id), [])
+
+    for who, name, put, expected in (
+        (office.max, "+1", True, ["👍"]),
+        (office.max, "tada", True, ["🎉"]),
+        (office.sue, "heart", True, ["❤"]),
+        (office.max, "+1", False, ["❤"]),
+        (office.sue, "heart", False, ["🎉"]),
+        (office.max, "tada", False, []),
+    ):
+        (office.net.react if put else office.net.unreact)(who, office.desk, post["ts"], name)
+        await office.net.settled()
+        await office.shop.town.quiet()
+        assert seen() == expected, (name, put)
+
+
+async def test_several_reactions_of_a_contact(office: Office) -> None:
+    """All that a contact on Slack put on our words stand on the Slack desk, the newest on the other; what they take
+    away goes, and the rest stays.
+    """
+    shop, net = office.shop, office.net
+    team, app = net.add_team("Customers"), net.add_app("Shop help")
+    installed = net.install(app, team)
+    told = await shop.ask(shop.olivia, f"/channel connect slack {installed.token} {app.signing_secret}")
+    await net.set_request_url(app, next(w for w in told.split() if "/hooks/" in w).rstrip(".,"))
+    kim = net.add_user(team, "Kim Kay", display_name="")
+    net.say(kim, app, "is it there?")
+
+    def thread() -> str:
+        return next((m["ts"] for m in office.roots() if "is it there?" in str(office.thread(m["ts"]))), "")
+
+    ts = await until(thread, "the thread")
+    post = net.say(office.max, office.desk, "It is.", thread=ts)
+    await shop.town.quiet()
+    ours = next(m for m in net.private(kim, app) if m["text"] == "It is.")
+    topic = next(t for t in shop.net.topics(shop.group) if "Kim" in t.name)
+    copy = next(m for m in shop.net.history(shop.group, topic.id) if "It is." in words_of(m))
+
+    def shown() -> tuple[set[str], list[str]]:
+        reactions = shop.net.reactions(shop.group, copy["message_id"])
+        return office.marks(post), reactions.get(str(shop.admin.id), [])
+
+    marked = office.marks(post)
+    for name, put, slack, telegram in (
+        ("tada", True, {"tada"}, ["🎉"]),
+        ("heart", True, {"tada", "heart"}, ["❤"]),
+        ("+1", True, {"tada", "heart", "+1"}, ["👍"]),
+        ("heart", False, {"tada", "+1"}, ["👍"]),
+        ("+1", False, {"tada"}, ["🎉"]),
+        ("tada", False, set(), []),
+    ):
+        (net.react if put else net.unreact)(kim, app, ours["ts"], name)
+        await net.settled()
+        await shop.town.quiet()
+        assert shown() == (marked | slack, telegram), (name, put)

@@ -8,14 +8,12 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from hub.domain.models import ChannelItem, Post
 from hub.sandbox.slack import Limits, SlackStandIn, serve
-from hub.sandbox.slack.accounts import App
+from hub.sandbox.slack.accounts import App, User
 from hub.settings import Settings
 from tests.endtoend.shop import Shop, shop_in
 from tests.endtoend.town import by_webhook, until
-
-# The client library names itself to Slack in a way that a newer aiohttp will not know.
-pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 
 
 class Lobby:
@@ -52,12 +50,12 @@ async def lobby(own_settings: Settings) -> AsyncIterator[Lobby]:
     await server.close()
 
 
-async def agreed(http: aiohttp.ClientSession, lobby: Lobby) -> URL:
+async def agreed(http: aiohttp.ClientSession, lobby: Lobby, by: User | None = None) -> URL:
     """Opens the first page, and agrees on Slack's; gives the address to which Slack sends the browser."""
     async with http.get(lobby.at("/slack/install"), allow_redirects=False) as answer:
         assert answer.status == 302
         consent = URL(answer.headers["Location"])
-    async with http.get(consent.update_query(as_user=lobby.sue.id), allow_redirects=False) as answer:
+    async with http.get(consent.update_query(as_user=(by or lobby.sue).id), allow_redirects=False) as answer:
         assert answer.status == 302
         return URL(answer.headers["Location"])
 
@@ -81,9 +79,53 @@ async def test_the_whole_way(lobby: Lobby) -> None:
     desk = lobby.net.add_channel(lobby.team, "support", [lobby.sue, installed.app])
     token = await lobby.shop.invitation("manager")
     await lobby.net.slash(lobby.sue, desk, "/hub", f"start {token}").answer()
-    await until(lambda: "Welcome" in str([lobby.net.private(lobby.sue, installed.app), lobby.net.history(desk)]), "it")
+    await until(lambda: "Welcome" in str(lobby.net.ephemerals(lobby.sue, desk)), "the welcome")
     await lobby.net.slash(lobby.sue, desk, "/hub", "desk here").answer()
     await until(lambda: "waiting" in str(lobby.net.history(desk)), "the queue card")
+
+
+async def installed_by(lobby: Lobby, who: User) -> None:
+    """Somebody goes the whole way with a browser of their own."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        back = await agreed(http, lobby, who)
+        async with http.get(back) as answer:
+            assert answer.status == 200
+
+
+async def test_installed_again_the_channel_goes_on(lobby: Lobby) -> None:
+    """Where the app is a channel to contacts, what waited since it was taken out leaves with the new token at once;
+    what Slack tells late of its leaving is nothing new.
+    """
+    shop, net = lobby.shop, lobby.net
+    team = net.add_team("Branch")
+    eve, kim = net.add_user(team, "Eve East", is_admin=True), net.add_user(team, "Kim Kay")
+    await installed_by(lobby, eve)
+    await net.slash(eve, lobby.app, "/hub", f"start {await shop.invitation('manager')}").answer()
+    await net.slash(eve, lobby.app, "/hub", "channel connect slack").answer()
+
+    async def channel(state: str) -> bool:
+        kept = await shop.kept(ChannelItem, network="slack", account=team.id)
+        return [c.state for c in kept] == [state]
+
+    await until(lambda: channel("active"), "the channel")
+    net.say(kim, lobby.app, "anybody there?")
+    said = await shop.said("anybody there?")
+    net.uninstall(lobby.app, team)
+    await until(lambda: channel("paused"), "it to be paused")
+
+    async def topics() -> list[int]:
+        return [int(p.thread) for p in await shop.kept(Post, contact=said.contact) if p.thread.isdigit()]
+
+    topic = (await until(topics, "it on the desk"))[0]
+    shop.net.say(shop.bob, shop.group, "We are.", thread=topic)
+    await shop.said("We are.")
+    await installed_by(lobby, eve)
+    for told in net.events_of(lobby.app):
+        if told["event"]["type"] in ("app_uninstalled", "tokens_revoked"):
+            net.redeliver(lobby.app, told["event_id"])
+    await net.settled()
+    assert await channel("active")
+    await until(lambda: "We are." in [m["text"] for m in net.private(kim, lobby.app)], "the answer", seconds=8.0)
 
 
 async def test_only_who_began_it_ends_it(lobby: Lobby) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from hub.domain import desks, settle
-from hub.domain.ids import DeskId
+from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId, ThreadId
+from hub.domain.models import Contact, Conversation, Place, now
 from hub.domain.ports import Query, Tx
-from hub.domain.work import QueueCard, Work, home_lane
+from hub.domain.work import Card, QueueCard, Work, home_lane
 from hub.host.lanes import Lane, Lanes
 from hub.store import MongoWorkspace
 from tests.scene import until
@@ -40,3 +41,38 @@ async def test_asked_for_again_in_the_commit_that_ends_it(workspace: MongoWorksp
     assert not await workspace.query(Work, Query(where={"state": "waiting"}))
     stop()
     await lanes.close()
+
+
+async def test_what_changes_while_a_place_is_opened_is_drawn_there(workspace: MongoWorkspace) -> None:
+    """A name that the network tells while a place is being opened without it has the card there drawn anew; where
+    nothing changed, nothing is drawn twice.
+    """
+    desk, who = DeskId("d"), ContactId("c")
+    contact = Contact(id=who)
+    conversation = Conversation(
+        id=ConversationId("v"), number=1, contact=who, state="open", channel=ChannelId("n"), opened_at=now()
+    )
+
+    async def arrive(tx: Tx) -> None:
+        tx.add(contact)
+        tx.add(conversation)
+
+    async def name(tx: Tx) -> None:
+        kept = await tx.get(Contact, who)
+        assert kept is not None
+        kept.first_name = "Mia"
+
+    async def open_place(before: Contact, thread: str) -> list[Work]:
+        async def deed(tx: Tx) -> None:
+            place = Place(desk=desk, thread=ThreadId(thread), title="Unknown")
+            await settle.thread_opened(tx, who, place, (before, conversation))
+
+        await workspace.run(deed)
+        return await workspace.query(Work, Query(where={"state": "waiting"}))
+
+    await workspace.run(arrive)
+    before = await workspace.get(Contact, who)
+    assert before is not None
+    assert await open_place(before, "7") == []
+    await workspace.run(name)
+    assert [work.task for work in await open_place(before, "8")] == [Card(contact=who, desk=desk)]

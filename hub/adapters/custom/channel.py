@@ -47,11 +47,11 @@ class SystemSecret(msgspec.Struct, frozen=True):
 class CustomChannel:
     """One system. Fulfils Channel, Instructs, Edits, Deletes, Reacts and FetchesMedia."""
 
-    def __init__(self, kept: SystemSecret, answer_seconds: float) -> None:
-        """Connects with the first call only."""
+    def __init__(self, kept: SystemSecret, answer_seconds: float, networks: Sequence[str]) -> None:
+        """Connects with the first call only; `networks` as in the settings."""
         self._secret = kept.secret
         self._origin = origin(kept.url)
-        self._system = System(kept.url, kept.secret, answer_seconds)
+        self._system = System(kept.url, kept.secret, answer_seconds, networks)
 
     @property
     def capabilities(self) -> Capabilities:

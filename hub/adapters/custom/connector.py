@@ -10,6 +10,7 @@ import msgspec
 from hub.adapters.custom.address import checked, host
 from hub.adapters.custom.channel import CustomChannel, SystemSecret
 from hub.adapters.custom.errors import delivery_error, sentence
+from hub.adapters.custom.reach import out_of_reach
 from hub.adapters.custom.system import ANSWER_SECONDS, Garbled, RefusedBySystem, System
 from hub.domain.ports import Account
 from hub.errors import Refused
@@ -32,6 +33,7 @@ class CustomConnector:
     def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Waits `answer_seconds` for answers."""
         self._public_url = settings.public_url
+        self._networks = settings.custom_networks
         self._answer_seconds = answer_seconds
 
     @property
@@ -42,7 +44,7 @@ class CustomConnector:
     async def examine(self, words: Sequence[str]) -> tuple[Account, str]:
         """Pings the system. Raises Refused in one sentence, which never holds the secret or the address."""
         kept = self._read(words)
-        system = System(kept.url, kept.secret, self._answer_seconds)
+        system = System(kept.url, kept.secret, self._answer_seconds, self._networks)
         try:
             pong = await system.post({"type": "ping"})
         except Exception as error:  # noqa: BLE001 - whatever a client raises on odd answers
@@ -58,7 +60,8 @@ class CustomConnector:
     def connect(self, secret: str, hook_secret: str) -> CustomChannel:
         """The channel for a kept secret; calls in both directions are signed with the system's own."""
         del hook_secret
-        return CustomChannel(msgspec.json.decode(secret, type=SystemSecret), self._answer_seconds)
+        kept = msgspec.json.decode(secret, type=SystemSecret)
+        return CustomChannel(kept, self._answer_seconds, self._networks)
 
     def _read(self, words: Sequence[str]) -> SystemSecret:
         if len(words) != 2:
@@ -87,13 +90,22 @@ def _one_line(value: object) -> str:
 def _refused(error: Exception, secret: str) -> Refused:
     if isinstance(error, Garbled):
         return Refused(f"What answers there is no JSON object: your system must answer {_PONG}.")
-    if isinstance(error, RefusedBySystem) and error.status in (401, 403):
-        return Refused("The system does not accept the signature: it must know the same secret, and the right time.")
-    if isinstance(error, RefusedBySystem) and error.status in (404, 405):
-        return Refused(f"Nothing takes calls at that address ({error.status}): your system must answer {_PONG}.")
-    if isinstance(error, RefusedBySystem) and error.status in range(300, 400):
-        return Refused("That address leads elsewhere: give the one that it leads to.")
     if isinstance(error, RefusedBySystem):
-        return Refused(f"The system answers a ping with {error.status}: {sentence(error.message, secret)}")
+        return _refused_by_it(error, secret)
+    if out_of_reach(error):
+        return Refused(
+            "This hub does not call that address, for it leads into a private network: give one that is on the public"
+            " internet, or ask the hub's operator to allow yours by HUB_CUSTOM_NETWORKS."
+        )
     why = delivery_error(error, secret, repeatable=True).text.partition("; it will")[0]
     return Refused(f"{why}: see whether it runs and can be reached from here, then send it again.")
+
+
+def _refused_by_it(error: RefusedBySystem, secret: str) -> Refused:
+    if error.status in (401, 403):
+        return Refused("The system does not accept the signature: it must know the same secret, and the right time.")
+    if error.status in (404, 405):
+        return Refused(f"Nothing takes calls at that address ({error.status}): your system must answer {_PONG}.")
+    if error.status in range(300, 400):
+        return Refused("That address leads elsewhere: give the one that it leads to.")
+    return Refused(f"The system answers a ping with {error.status}: {sentence(error.message, secret)}")

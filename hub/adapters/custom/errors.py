@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 
 from hub.adapters.custom.parts import TOO_LARGE
+from hub.adapters.custom.reach import out_of_reach
 from hub.adapters.custom.system import CallFailed, RefusedBySystem
 from hub.errors import (
     Blocked,
@@ -24,6 +25,10 @@ _NOT_SENT = (
     aiohttp.InvalidURL,
 )
 _NOBODY_THERE = "The system could not be reached; it will be tried again."
+_OUT_OF_REACH = (
+    "The system's address leads into a private network now, which this hub does not call; have it mended, or allowed by"
+    " HUB_CUSTOM_NETWORKS."
+)
 _ANSWER_LOST = "The system's answer was lost or cannot be read: the message may have arrived, or not."
 _REPEATED = "The system's answer was lost or cannot be read; it will be tried again."
 _TROUBLE = "The system has trouble of its own; it will be tried again."
@@ -41,6 +46,8 @@ def delivery_error(error: Exception, secret: str, *, repeatable: bool = False) -
     """The error to raise instead, without the secret. `repeatable`: doing it twice is the same as doing it once."""
     if isinstance(error, RefusedBySystem):
         return _of_answer(error, secret, repeatable=repeatable)
+    if out_of_reach(error):
+        return Undeliverable(_OUT_OF_REACH)
     if isinstance(error, _NOT_SENT) and not isinstance(error, CallFailed):
         return TemporaryFailure(_NOBODY_THERE)
     # Whatever else happens, happens after the request was sent, or while its answer was read.

@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, cast
 
 import aiohttp
 from yarl import URL
 
+from hub.adapters.custom.reach import guard
 from hub.adapters.custom.signature import signed
 
 CHUNK = 256 * 1024
@@ -49,8 +50,9 @@ class Garbled(CallFailed):
 class System:
     """One system. Raises CallFailed and aiohttp's errors."""
 
-    def __init__(self, url: str, secret: str, answer_seconds: float) -> None:
-        """Connects with the first call only."""
+    def __init__(self, url: str, secret: str, answer_seconds: float, networks: Sequence[str]) -> None:
+        """Connects with the first call only, and to addresses in `networks` only: see `reach`."""
+        self._guard = guard(networks)
         self._url = URL(url, encoded=True)
         self._secret = secret
         self._answer_seconds = answer_seconds
@@ -81,7 +83,7 @@ class System:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS)
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_SECONDS, socket_factory=self._guard)
             seconds = self._answer_seconds
             timeout = aiohttp.ClientTimeout(
                 total=seconds * LONGEST_CALL, sock_connect=CONNECT_SECONDS, sock_read=seconds

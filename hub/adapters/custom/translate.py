@@ -16,7 +16,7 @@ from hub.domain.ids import Address
 from hub.domain.incoming import Deleted, Edited, Ignored, Incoming, Person, Postback, Reacted, Read, Said
 from hub.domain.models import Attachment, Link, Location, Media, MediaKind, SharedContact
 from hub.domain.text import Text
-from hub.errors import Anomalous
+from hub.errors import Anomalous, Malformed
 
 _HEAD = msgspec.json.Decoder(wire.Head)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,16 +35,18 @@ _FILES: dict[str, MediaKind] = {
 
 def translate(payload: bytes) -> list[Incoming]:
     """Reads one event. Raises Anomalous, and nothing else, for what does not have an event's shape."""
+    if not payload.lstrip().startswith(b"{"):
+        raise Malformed("This is no event: it is no object of JSON.")
     try:
         return [_event(_mended(payload))]
     except msgspec.ValidationError as error:
-        raise Anomalous(_told(error)) from None
+        raise _wrong(payload, error) from None
     except RecursionError:
-        raise Anomalous("This is no event: it nests deeper than any event.") from None
+        raise Malformed("This is no event: it nests deeper than any event.") from None
     except UnicodeDecodeError:
-        raise Anomalous("This is no event: it is not written in UTF-8.") from None
+        raise Malformed("This is no event: it is not written in UTF-8.") from None
     except ValueError:
-        raise Anomalous("This is no event: it is not valid JSON.") from None
+        raise Malformed("This is no event: it is not valid JSON.") from None
 
 
 def update_id(payload: bytes) -> str:
@@ -62,6 +64,15 @@ def _mended(payload: bytes) -> bytes:
         return payload
     text = json.dumps(json.loads(payload.decode()), ensure_ascii=False)
     return _LONE_SURROGATE.sub("\ufffd", text).encode()
+
+
+def _wrong(payload: bytes, error: msgspec.ValidationError) -> Anomalous:
+    """What comes after the place where its shape is wrong has not been looked at yet."""
+    try:
+        json.loads(payload.decode())
+    except (ValueError, RecursionError):
+        return Malformed("This is no event: it is not valid JSON.")
+    return Anomalous(_told(error))
 
 
 def _told(error: msgspec.ValidationError) -> str:

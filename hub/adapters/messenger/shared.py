@@ -9,7 +9,7 @@ import msgspec
 
 from hub.adapters.messenger import signature
 from hub.adapters.messenger.translate import anomalous, mended
-from hub.errors import Anomalous
+from hub.errors import Malformed
 from hub.settings import Settings
 
 
@@ -55,17 +55,18 @@ class MessengerApp:
         except msgspec.ValidationError as error:
             raise anomalous(error) from None
         except (ValueError, RecursionError):
-            raise Anomalous("This is no event of Messenger's: it cannot be read.") from None
+            raise Malformed("This is no event of Messenger's: it cannot be read.") from None
         start = b'{"object":' + json.dumps(envelope.object).encode() + b',"entry":['
         return [(page, start + b",".join(entries) + b"]}") for page, entries in pages.items()]
 
 
 def _read(body: bytes) -> _Envelope:
+    if not body.lstrip().startswith(b"{"):
+        raise Malformed("This is no event of Messenger's: it is no object of JSON.")
     try:
         return _ENVELOPE.decode(body)
-    except msgspec.ValidationError:
-        raise
     except (ValueError, RecursionError):
+        # Also where only its shape is wrong: what comes after that place has not been looked at yet.
         return _ENVELOPE.decode(mended(body))
 
 

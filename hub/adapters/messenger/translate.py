@@ -32,7 +32,7 @@ from hub.domain.incoming import (
     Said,
 )
 from hub.domain.text import Text
-from hub.errors import Anomalous
+from hub.errors import Anomalous, Malformed
 
 MARK = "is-messenger"
 """Rides along with everything the hub sends, and comes back in the echo, by which the hub knows its own words."""
@@ -115,9 +115,8 @@ def _digest(text: str) -> str:
 def _envelope(payload: bytes) -> wire.Envelope:
     try:
         return _ENVELOPE.decode(payload)
-    except msgspec.ValidationError as error:
-        raise anomalous(error) from None
     except (ValueError, RecursionError):
+        # Also where only its shape is wrong: what comes after that place has not been looked at yet.
         return _mended_envelope(payload)
 
 
@@ -125,13 +124,14 @@ def _mended_envelope(payload: bytes) -> wire.Envelope:
     try:
         return _ENVELOPE.decode(mended(payload))
     except msgspec.ValidationError as error:
-        raise anomalous(error) from None
+        found = anomalous(error)
+        raise found if payload.lstrip().startswith(b"{") else Malformed(found.text) from None
     except RecursionError:
-        raise Anomalous("This is no event of Messenger's: it nests deeper than any message.") from None
+        raise Malformed("This is no event of Messenger's: it nests deeper than any message.") from None
     except UnicodeDecodeError:
-        raise Anomalous("This is no event of Messenger's: it is not written in UTF-8.") from None
+        raise Malformed("This is no event of Messenger's: it is not written in UTF-8.") from None
     except ValueError:
-        raise Anomalous("This is no event of Messenger's: it is not valid JSON.") from None
+        raise Malformed("This is no event of Messenger's: it is not valid JSON.") from None
 
 
 def mended(payload: bytes) -> bytes:

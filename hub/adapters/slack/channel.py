@@ -23,14 +23,12 @@ from hub.domain.models import Media
 from hub.domain.ports import Capabilities, Outgoing, Pace, Sent
 from hub.domain.text import Text
 from hub.errors import Blocked, DeliveryError, Gone, TooLarge, Uncertain, Undeliverable
-from hub.settings import Settings
+from hub.settings import Settings, SlackLimits
 
 T = TypeVar("T")
 
 BURST = 5
 """The network wants one message a second in a channel, and lets a few go at once."""
-A_MINUTE = 300
-"""Its words for a whole workspace are “several hundred messages per minute”."""
 FETCH_LIMIT = 1024 * 1024 * 1024
 EVENTS = (
     "app_mention",
@@ -81,6 +79,7 @@ class SlackChannel:
         """`clock`: the present, in seconds, by which a call's age is known."""
         self._secret = secret
         self._signing_secret = secret.signing_secret or settings.slack_signing_secret
+        self._capabilities = capabilities(settings.slack_limits)
         self._clock = clock
         self._web = Web(settings.slack_api_url, secret.token, answer_seconds)
         self._direct: dict[str, str] = {}
@@ -88,7 +87,7 @@ class SlackChannel:
     @property
     def capabilities(self) -> Capabilities:
         """What an app can send."""
-        return CAPABILITIES
+        return self._capabilities
 
     # -- in ----------------------------------------------------------------------------------------------------------
 
@@ -129,12 +128,13 @@ class SlackChannel:
         planned = parts.parts_of(message)
         place = await self._place(to, message_of(message.reply_to))
         try:
-            return Sent(tuple(await self._in_turn(place, planned)))
+            names = await self._in_turn(place, planned)
         except Gone:
             # A channel that shuts us out takes nobody away: its people can still be written to in private.
             if place.direct:
                 raise
             raise Undeliverable(_SHUT_OUT) from None
+        return Sent(tuple(names), tuple(part.place for part in planned))
 
     async def _in_turn(self, place: Place, planned: Sequence[parts.Part]) -> list[ExternalId]:
         names: list[ExternalId] = []
@@ -144,7 +144,7 @@ class SlackChannel:
             except DeliveryError as error:
                 if not names:
                     raise
-                raise _partly(error, names, len(planned)) from None
+                raise _partly(error, names, [part.place for part in planned]) from None
         return names
 
     async def _place(self, to: Address, answered: Message | None) -> Place:
@@ -297,18 +297,21 @@ class SlackChannel:
                 raise delivery_error(error, repeatable=True) from None
 
 
-CAPABILITIES = Capabilities(
-    text_limit=parts.TEXT_LIMIT,
-    caption_limit=parts.CAPTION_LIMIT,
-    media=dict.fromkeys(
-        ("image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"), parts.UPLOAD_LIMIT
-    ),
-    can_unsend=True,
-    needs_reply_to=True,
-    choices=parts.CHOICES_LIMIT,
-    per_account=Pace(A_MINUTE, 60.0),
-    per_chat=Pace(BURST, float(BURST)),
-)
+def capabilities(limits: SlackLimits) -> Capabilities:
+    """What an app can send, at the rates of the settings; a rate of 0 is none."""
+    a_minute, burst = limits.workspace_per_minute, limits.channel_per_second * BURST
+    return Capabilities(
+        text_limit=parts.TEXT_LIMIT,
+        caption_limit=parts.CAPTION_LIMIT,
+        media=dict.fromkeys(
+            ("image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"), parts.UPLOAD_LIMIT
+        ),
+        can_unsend=True,
+        needs_reply_to=True,
+        choices=parts.CHOICES_LIMIT,
+        per_account=Pace(a_minute, 60 * limits.window_scale) if a_minute > 0 else None,
+        per_chat=Pace(burst, BURST * limits.window_scale) if burst > 0 else None,
+    )
 
 
 def _check_size(size: int) -> None:
@@ -344,6 +347,6 @@ def _person(user: Any) -> Person:
 _NAMES = ("first_name", "last_name", "real_name", "display_name")
 
 
-def _partly(error: DeliveryError, arrived: Sequence[ExternalId], of: int) -> Uncertain:
+def _partly(error: DeliveryError, arrived: Sequence[ExternalId], whose: Sequence[int]) -> Uncertain:
     unsure = "the next one may have, and the rest did not" if isinstance(error, Uncertain) else "the rest did not"
-    return Uncertain(f"{len(arrived)} of {of} parts arrived, {unsure}: {error.text}", arrived)
+    return Uncertain(f"{len(arrived)} of {len(whose)} parts arrived, {unsure}: {error.text}", arrived, whose)

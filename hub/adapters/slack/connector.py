@@ -80,6 +80,17 @@ class SlackConnector:
         account, secret = await self._examine(token)
         return account, _written(secret)
 
+    async def renew(self, secret: str, token: str) -> str | None:
+        """The kept secret of a channel of the settings' app, with the bot token of a new installation."""
+        kept = msgspec.json.decode(secret, type=SlackSecret)
+        if kept.signing_secret:
+            return None
+        try:
+            return (await self.adopt(token))[1]
+        except Refused:
+            # Slack does not answer just now. Within a workspace an app keeps its user, so the token is all that is new.
+            return _written(msgspec.structs.replace(kept, token=token))
+
     def connect(self, secret: str, hook_secret: str) -> SlackChannel:
         """The channel for a kept secret; the network proves itself by a secret of its own."""
         del hook_secret

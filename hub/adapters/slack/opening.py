@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from hub.adapters.slack.payload import Kind
-from hub.errors import Anomalous
+from hub.errors import Anomalous, Malformed
 
 T = TypeVar("T")
 
@@ -31,14 +31,14 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 def opened(body: bytes) -> Opened:
-    """The payload in it. Raises Anomalous where the network would send no such body."""
+    """The payload in it. Raises Anomalous where the network would send no such body, Malformed where nobody would."""
     inside = body.strip()
     if _FORM.match(inside):
         fields = _form(inside)
         if "payload" not in fields:
             return Opened(_of_form(fields))
-        inside = fields["payload"].encode()
-    kind = decoded(_KIND, inside)
+        inside = fields["payload"].encode().strip()
+    kind = _kind(inside)
     if kind.envelope_id is not None and bytes(kind.payload) not in (b"", b"null"):
         inside = bytes(kind.payload)
         kind = decoded(_KIND, inside)
@@ -47,6 +47,13 @@ def opened(body: bytes) -> Opened:
     if not kind.type:
         raise Anomalous("This is nothing of Slack's: it does not say of what type it is.")
     return Opened(kind.type, inside)
+
+
+def _kind(payload: bytes) -> Kind:
+    try:
+        return decoded(_KIND, payload)
+    except Anomalous as error:
+        raise error if payload.startswith(b"{") else Malformed(error.text) from None
 
 
 def _form(body: bytes) -> dict[str, str]:
@@ -59,10 +66,10 @@ def _form(body: bytes) -> dict[str, str]:
             max_num_fields=_MOST_FIELDS,
         )
     except ValueError:
-        raise Anomalous("This is nothing of Slack's: the form cannot be read.") from None
+        raise Malformed("This is nothing of Slack's: the form cannot be read.") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Anomalous("This is nothing of Slack's: the form says the same thing twice.")
+        raise Malformed("This is nothing of Slack's: the form says the same thing twice.")
     return fields
 
 
@@ -71,16 +78,15 @@ def _of_form(fields: dict[str, str]) -> str:
         return "command"
     if fields.get("ssl_check") == "1":
         return "ssl_check"
-    raise Anomalous("This is nothing of Slack's: the form holds neither a payload nor a command.")
+    raise Malformed("This is nothing of Slack's: the form holds neither a payload nor a command.")
 
 
 def decoded(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
     """Reads JSON. Raises Anomalous with one line that says what is wrong, and where."""
     try:
         return decoder.decode(payload)
-    except msgspec.ValidationError as error:
-        raise anomalous(error) from None
     except (ValueError, RecursionError):
+        # Also where only its shape is wrong: what comes after that place has not been looked at yet.
         return _decoded_mended(decoder, payload)
 
 
@@ -90,11 +96,11 @@ def _decoded_mended(decoder: msgspec.json.Decoder[T], payload: bytes) -> T:
     except msgspec.ValidationError as error:
         raise anomalous(error) from None
     except RecursionError:
-        raise Anomalous("This is nothing of Slack's: it nests deeper than any message.") from None
+        raise Malformed("This is nothing of Slack's: it nests deeper than any message.") from None
     except UnicodeDecodeError:
-        raise Anomalous("This is nothing of Slack's: it is not written in UTF-8.") from None
+        raise Malformed("This is nothing of Slack's: it is not written in UTF-8.") from None
     except ValueError:
-        raise Anomalous("This is nothing of Slack's: it is not valid JSON.") from None
+        raise Malformed("This is nothing of Slack's: it is not valid JSON.") from None
 
 
 def _mended(payload: bytes) -> bytes:

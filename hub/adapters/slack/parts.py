@@ -38,10 +38,11 @@ _EXTENSIONS: dict[MediaKind, str] = {
 
 
 class TextPart(msgspec.Struct, frozen=True):
-    """Words, short enough for one message, and the choices under them."""
+    """Words, short enough for one message, and the choices under them. `place`: as a file's."""
 
     text: Text
     choices: tuple[Choice, ...] = ()
+    place: int = 0
 
     def fields(self) -> dict[str, Any]:
         """The request's fields that say it."""
@@ -54,11 +55,12 @@ class TextPart(msgspec.Struct, frozen=True):
 
 
 class FilePart(msgspec.Struct, frozen=True):
-    """A file, and the words that stand above it."""
+    """A file, and the words that stand above it. `place`: among the files, that of the one it belongs to."""
 
     name: str
     source: OutgoingMedia
     caption: Text = Text()
+    place: int = 0
 
 
 Part = TextPart | FilePart
@@ -69,10 +71,10 @@ def parts_of(message: Outgoing) -> list[Part]:
 
     Choices stand under the last words. Raises TooLarge, or Undeliverable where it cannot be sent: before anything is.
     """
-    files = [_file(media) for media in message.media]
+    files = [_file(media, place) for place, media in enumerate(message.media)]
     parts: list[Part] = [*files]
     for media, file in zip(message.media, files, strict=True):
-        parts += texts(media.caption if not file.caption else Text())
+        parts += texts(media.caption if not file.caption else Text(), file.place)
     parts += texts(message.text)
     for other in message.others:
         parts += texts(_card(other))
@@ -88,10 +90,10 @@ def fits(text: Text) -> bool:
     return length(markup(text)) <= TEXT_LIMIT
 
 
-def texts(text: Text) -> list[TextPart]:
+def texts(text: Text, place: int = 0) -> list[TextPart]:
     """The network refuses messages of spaces alone."""
     cut = (piece for part in split(text, TEXT_LIMIT, measure) for piece in _fitting(part))
-    return [TextPart(part) for part in cut if part.plain.strip()]
+    return [TextPart(part, place=place) for part in cut if part.plain.strip()]
 
 
 def _fitting(text: Text) -> Iterator[Text]:
@@ -108,7 +110,7 @@ def _fitting(text: Text) -> Iterator[Text]:
 def _with_choices(parts: list[Part], choices: tuple[Choice, ...]) -> list[Part]:
     last = parts[-1] if parts else None
     if isinstance(last, TextPart):
-        return [*parts[:-1], TextPart(last.text, choices)]
+        return [*parts[:-1], msgspec.structs.replace(last, choices=choices)]
     return [*parts, TextPart(Text(), choices)]
 
 
@@ -131,12 +133,13 @@ def _buttons(choices: tuple[Choice, ...]) -> Iterator[dict[str, Any]]:
         yield {"type": "button", "action_id": f"{CHOICE}{place}", "text": label, "value": choice.value}
 
 
-def _file(media: OutgoingMedia) -> FilePart:
+def _file(media: OutgoingMedia, place: int) -> FilePart:
     if media.size > UPLOAD_LIMIT:
         raise TooLarge(TOO_LARGE)
     # A caption is markup and nothing else.
     fit = length(markup(media.caption)) <= CAPTION_LIMIT and same_in_markup(media.caption)
-    return FilePart(_name(media.media), media, media.caption if fit and media.caption.plain.strip() else Text())
+    caption = media.caption if fit and media.caption.plain.strip() else Text()
+    return FilePart(_name(media.media), media, caption, place)
 
 
 def _name(media: Media) -> str:

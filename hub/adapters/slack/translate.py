@@ -306,7 +306,8 @@ def _reacted(event: _Event) -> Incoming:
         address=_address(event.team, reaction.user),
         at=_moment(reaction.event_ts, reaction.item.ts),
         external_id=_external(reaction.item.channel, reaction.item.ts),
-        emojis=(emoji.reaction_of(reaction.reaction),) if put else (),
+        emojis=(emoji.reaction_of(reaction.reaction),),
+        change="put" if put else "taken",
     )
 
 

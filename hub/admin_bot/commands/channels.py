@@ -76,7 +76,8 @@ async def _connect(call: Call, words: list[str]) -> Reply:
     problems: list[Value] = [*account.problems, *wrong]
     bound = bool(await call.home.items(DeskItem))
     data: dict[str, Value] = {"name": item.name, "problems": problems, "todo": [*todo], "bound": bound}
-    return Reply("channel_connected", data, lasting=True)
+    # Not lasting: what is to be done at the network may name secrets, and all could see it where it was whispered.
+    return Reply("channel_connected", data)
 
 
 def _which_network(call: Call) -> Reply:

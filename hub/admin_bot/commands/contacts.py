@@ -11,7 +11,7 @@ from hub.admin_bot.replies import about, clipped, done, fits
 from hub.domain import contacts, desks
 from hub.domain.ids import short_id
 from hub.domain.models import Category, ChannelItem, Comment, Conversation, Member, Message, Tag
-from hub.domain.ports import Query
+from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
 from hub.errors import Invalid
 
@@ -71,7 +71,8 @@ def _creating(call: Call, unknown: tuple[str, ...], near: list[str]) -> tuple[tu
 async def _which(call: Call) -> Reply:
     names = {t.id: t.name for t in await call.tx.items(Tag)}
     mine: list[Value] = [names[t] for t in call.contact.tags if t in names]
-    return Reply("tag_which", {**about(call), "now": mine}, rows=replies.grid(await tag_buttons(call)))
+    buttons = await tag_buttons(call)
+    return Reply("tag_which", {**about(call), "now": mine, "offered": bool(buttons)}, rows=replies.grid(buttons))
 
 
 async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
@@ -105,7 +106,7 @@ async def contact(call: Call) -> Reply:
         "language": person.language,
         "tags": [tags[t] for t in person.tags if t in tags],
         "reaches": reaches,
-        "conversations": await call.tx.count(Conversation, {"contact": person.id}),
+        "conversations": await call.tx.count(Conversation, {"contact": Cond("in", person.ids)}),
         "since": person.created_at.isoformat(),
     }
     return Reply("contact", data)
@@ -116,7 +117,7 @@ async def history(call: Call) -> Reply:
     """Show a contact's closed conversations with their closing notes, and the last messages."""
     closed_ones = await call.tx.query(
         Conversation,
-        Query(where={"contact": call.contact.id, "state": "closed"}, order="-number", limit=CLOSED),
+        Query(where={"contact": Cond("in", call.contact.ids), "state": "closed"}, order="-number", limit=CLOSED),
     )
     categories = {c.id: c.name for c in await call.tx.items(Category)}
     closed: list[Value] = [

@@ -9,6 +9,7 @@ from hub.admin_bot import registry
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command, command
+from hub.admin_bot.greeting import sign_in_row, sign_in_url, signed_in
 from hub.domain import members
 from hub.domain.models import ChannelItem, DeskItem, Member, Preferences, Role
 from hub.domain.ports import TokenPurpose, Tx, UserRecord
@@ -17,7 +18,7 @@ from hub.errors import NotAllowed, Refused
 
 SECTION = "Workspace"
 INVITATION_DAYS = 7
-_ROLE_NAMES = {"owner": "an owner", "manager": "a manager", "agent": "an agent"}
+ROLE_NAMES = {"owner": "an owner", "manager": "a manager", "agent": "an agent"}
 
 
 # -- help ------------------------------------------------------------------------------------------------------------
@@ -70,15 +71,17 @@ async def invite(call: Call, role: Literal["agent", "manager"] | None = None) ->
     token = await call.services.directory.issue_token("invite", data, INVITATION_DAYS * 86400.0)
     said: dict[str, Value] = {
         "url": call.services.start_link(token),
-        "role": _ROLE_NAMES[role],
+        "lines": [{"app": app, "line": line} for app, line in call.services.start_lines(token).items()],
+        "role": ROLE_NAMES[role],
         "days": INVITATION_DAYS,
     }
-    return Reply("invitation", {**said, "workspace": await _workspace_name(call)}, lasting=True)
+    # Not lasting: where a command is whispered, that would show the link to everybody there.
+    return Reply("invitation", {**said, "workspace": await _workspace_name(call)})
 
 
 @command(section="Help", permission="anyone", outside=True, private=True, usage="[CODE]", scopes=["private"])
 async def start(call: Call, code: Word | None = None) -> Reply:
-    """Begin: with the code of a new installation, or of an invitation."""
+    """Begin: sign up or sign in, or use the code of an invitation or of a new installation."""
     if code is None:
         return await _greeting(call)
     directory, by = call.services.directory, call.heard.asker.identity
@@ -96,12 +99,30 @@ async def start(call: Call, code: Word | None = None) -> Reply:
 
 async def _greeting(call: Call) -> Reply:
     if call.asker is None:
-        return Reply("welcome", {})
+        return await welcome(call)
     channels = [c for c in await call.home.items(ChannelItem) if c.state == "active"]
     desks = await call.home.items(DeskItem)
-    data = {"name": call.asker.name, "role": _ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
-    manages = members.allows(call.asker, "manager")
-    return Reply("greeting", {**data, "channels": len(channels), "desks": len(desks), "manages": manages})
+    user = await call.services.reception.whose(call.heard.asker.identity)
+    rows = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
+    data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
+    said = {"channels": len(channels), "desks": len(desks), "manages": members.allows(call.asker, "manager")}
+    return Reply("greeting", {**data, **said, "account": not rows}, rows=rows)
+
+
+async def welcome(call: Call) -> Reply:
+    """For who is in no workspace: the way to sign in, or, where they have, what else there is to do."""
+    user = await call.services.reception.whose(call.heard.asker.identity)
+    if user is not None and user.email:
+        return await signed_in(user, call.services.directory)
+    url = await sign_in_address(call)
+    local = "" if call.services.public_url else url
+    return Reply("welcome", {"local": local}, rows=(sign_in_row(url),))
+
+
+async def sign_in_address(call: Call) -> str:
+    """Where the asker's chat account gets a sign-in; for them alone."""
+    asker = call.heard.asker
+    return await sign_in_url(call.services.reception, asker.identity, asker.name, asker.username)
 
 
 async def _user(call: Call) -> UserRecord:
@@ -124,7 +145,7 @@ async def _found(call: Call, code: dict[str, str]) -> Reply:
 
     await workspace.run(deed)
     await call.services.directory.join(user.id, entry.id)
-    return Reply("founded", {"workspace": name, "name": user.name}, lasting=True)
+    return Reply("founded", {"workspace": name, "name": user.name})
 
 
 async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
@@ -139,8 +160,8 @@ async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
 
     member, name = await workspace.run(deed)
     await call.services.directory.join(user.id, workspace.id)
-    desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem)]
-    return Reply("admitted", {"role": _ROLE_NAMES[member.role], "workspace": name, "desks": desks}, lasting=True)
+    desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem) if d.network == call.spot.network]
+    return Reply("admitted", {"role": ROLE_NAMES[member.role], "workspace": name, "desks": desks})
 
 
 _CODES: dict[TokenPurpose, Callable[[Call, dict[str, str]], Awaitable[Reply]]] = {"init": _found, "invite": _admit}

@@ -14,7 +14,7 @@ from hub.domain.text import Text
 from hub.errors import Ambiguous, NotFound
 
 
-@command(section="Conversations", about="conversation", usage="[CHANNEL]")
+@command(section="Conversations", about="conversation", usage="[number] [CHANNEL]")
 async def via(call: Call, channel: Text | None = None) -> Reply:
     """Choose by which of the contact's channels you answer; they stay in one topic or thread all the same."""
     mine = await channels_of(call)

@@ -74,7 +74,7 @@ class Answerer:
         reply = answer.reply
         if reply is None:
             return
-        if answer.redraw and isinstance(heard, Pressed) and not (reply.template and _shows_contact(knock.message)):
+        if answer.redraw and isinstance(heard, Pressed) and _replaceable(heard, reply, knock):
             await self._redraw(heard, reply, knock)
         elif reply.ask and isinstance(heard, (Wrote, Pressed)):
             await self._ask(heard, reply, knock)
@@ -166,6 +166,8 @@ class Answerer:
     # -- the ways of telling -----------------------------------------------------------------------------------------
 
     async def _tell(self, heard: Heard, reply: Reply, knock: Knock) -> None:
+        if reply.picture:
+            await self._show(heard, reply.picture)
         for said in self._draw(heard, reply):
             if heard.spot.private or (reply.lasting and not heard.spot.whispered):
                 await self._post(heard, heard.spot, said)
@@ -173,6 +175,14 @@ class Answerer:
                 await self._for_all(heard, said, knock)
             else:
                 await self._to_asker(heard, said, knock)
+
+    async def _show(self, heard: Heard, picture: bytes) -> None:
+        """In the asker's private chat, wherever they asked. The words that follow must do without it."""
+        team, user = user_of(heard.asker.identity)
+        try:
+            await self._client.show(team, await self._client.direct(team, user), picture)
+        except DeliveryError as error:
+            log.warning("a picture for somebody was not shown: %s", error.text)
 
     async def _for_all(self, heard: Heard, said: Words, knock: Knock) -> None:
         """To be seen by all who are in the channel; where the app is not, by the asker."""
@@ -269,6 +279,15 @@ class Answerer:
                     raise
                 await asyncio.sleep(wait)
         return None
+
+
+def _replaceable(heard: Pressed, reply: Reply, knock: Knock) -> bool:
+    """Whether the reply can take the place of what was pressed: not of a contact's words, nor of what only the asker
+    sees where no address came along, as after a dialog.
+    """
+    if hidden(heard.post) and not knock.response_url:
+        return False
+    return not (reply.template and _shows_contact(knock.message))
 
 
 def _shows_contact(message: Mapping[str, Any]) -> bool:

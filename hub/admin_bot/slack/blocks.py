@@ -26,7 +26,7 @@ from slack_sdk.models.blocks import (
 
 from hub.admin_bot import drawing, registry
 from hub.admin_bot.slack.format import clipped, fallback, pieces, read_markup, rich
-from hub.domain.models import Conversation
+from hub.domain.models import Contact, Conversation
 from hub.domain.ports import QueueRow, QueueView
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Span, Text
@@ -42,7 +42,7 @@ OPTION = 75
 PRESS, OPEN, PICK = "do", "open", "pick"
 """What an action's id begins with: it means a line; it opens an address; it means a line and whoever was picked."""
 ROW_ID, CARD_ID = "rows", "card"
-_LINE = re.compile(r"(?<![\w/:.])/(?=[a-z])([a-z]+)\b(?!/)")
+_LINE = re.compile(r"(?<![\w/:.])/([a-z0-9]+)\b(?!/)")
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -125,18 +125,25 @@ def button(each: Button, place: str) -> ButtonElement:
     return ButtonElement(text=label(each.label), action_id=f"{PRESS}:{place}", value=drawing.encode(each))
 
 
-def spell_row(conversation: Conversation) -> list[list[Button]]:
+def spell_row(conversation: Conversation, contact: Contact) -> list[list[Button]]:
     """The buttons under the first message of an unanswered spell."""
     number, version = conversation.number, conversation.version
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
-    return [[*take, Button("✅ Close…", f"close {number}", version), Button("⋯", f"more {number}", version)]]
+    close = Button("✅ Close…", f"close {number}", version)
+    return [[*take, close, *_ways(conversation, contact), Button("⋯", f"more {number}", version)]]
 
 
-def card_row(conversation: Conversation) -> ActionsBlock:
+def _ways(conversation: Conversation, contact: Contact) -> list[Button]:
+    """Chooses by which of several channels the contact is answered."""
+    button = Button("⇄ Channel…", f"via {conversation.number}", conversation.version)
+    return [button] if len(contact.reaches) > 1 else []
+
+
+def card_row(conversation: Conversation, contact: Contact) -> ActionsBlock:
     """What can be done from a conversation's card: the usual as buttons, the colleague by name, the rest in a menu."""
     number, version = conversation.number, conversation.version
     elements: list[InteractiveElement] = [
-        button(b, f"card.{place}") for place, b in enumerate(_card_buttons(conversation))
+        button(b, f"card.{place}") for place, b in enumerate(_card_buttons(conversation, contact))
     ]
     elements.append(
         UserSelectElement(
@@ -156,13 +163,13 @@ def card_row(conversation: Conversation) -> ActionsBlock:
 _MENU = (("Tag…", "tag"), ("Saved replies…", "snippet"), ("Who is it?", "contact"), ("What was before", "history"))
 
 
-def _card_buttons(conversation: Conversation) -> list[Button]:
+def _card_buttons(conversation: Conversation, contact: Contact) -> list[Button]:
     number, version = conversation.number, conversation.version
     if conversation.state == "closed":
         return [Button("🟢 Reopen", f"reopen {number}", version)]
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
     snooze = [Button("💤 Snooze", f"snooze {number}", version)] if _known("snooze") else []
-    return [*take, Button("✅ Close…", f"close {number}", version), *snooze]
+    return [*take, Button("✅ Close…", f"close {number}", version), *_ways(conversation, contact), *snooze]
 
 
 def _known(verb: str) -> bool:

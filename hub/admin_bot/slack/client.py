@@ -149,6 +149,19 @@ class Client:
         if status != 200:
             raise TemporaryFailure(f"Slack answered {status} when a file was sent.")
 
+    async def show(self, team: str, channel: str, picture: bytes) -> None:
+        """Posts a picture (a PNG)."""
+
+        async def content() -> AsyncIterator[bytes]:
+            yield picture
+
+        ticket = await self.ask(
+            team, lambda web: web.files_getUploadURLExternal(filename="picture.png", length=len(picture))
+        )
+        await self.upload(str(ticket.get("upload_url", "")), content(), len(picture))
+        files = [{"id": str(ticket.get("file_id", "")), "title": "picture.png"}]
+        await self.call(team, lambda web: web.files_completeUploadExternal(files=files, channel_id=channel))
+
     async def fetch(self, team: str, media: Media) -> AsyncIterator[bytes]:
         """A file that somebody posted, in chunks."""
         try:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 BURST = 5
 """Posts that Slack takes at once in a channel."""
+EDITS = 40
+"""A minute. Slack takes 50 edits and more in a workspace, whatever is posted there."""
 MARKS = {"delivered": "white_check_mark", "failed": "x", "uncertain": "thinking_face", "unsent": "see_no_evil"}
 """What became of an agent's message, as the app's reaction on it."""
 _REMEMBERED = 10_000
@@ -76,7 +78,8 @@ class SlackDesk:
 
     def _card(self, title: str, card: CardView) -> Words:
         text = self._drawer.card(card)
-        named = blocks.words(text, self._team, blocks.card_row(card.conversation), above=[blocks.header(title)])
+        row = blocks.card_row(card.conversation, card.contact)
+        named = blocks.words(text, self._team, row, above=[blocks.header(title)])
         return Words(fallback(Text(f"{title} · {text.plain}")), named.blocks)
 
     # -- posts -------------------------------------------------------------------------------------------------------
@@ -99,7 +102,7 @@ class SlackDesk:
         return self._drawer.words(view, self.link(thread, view.reply_to) if view.reply_to else "")
 
     def _messages(self, thread: ThreadId, view: RelayView) -> list[Words]:
-        rows = blocks.actions(blocks.spell_row(view.conversation)) if view.row else []
+        rows = blocks.actions(blocks.spell_row(view.conversation, view.contact)) if view.row else []
         return [
             blocks.words(part, self._team, *(() if place else rows))
             for place, part in enumerate(pieces(self._words(thread, view)))
@@ -243,13 +246,13 @@ class SlackDesk:
 
     # -- reactions ---------------------------------------------------------------------------------------------------
 
-    async def react(self, post: PostId, emoji: str) -> None:
-        """Shows a contact's reaction as the app's. Raises Undeliverable for an emoji that Slack has no name for."""
-        name = name_of(emoji)
-        if emoji and not name:
-            raise Undeliverable(f"Slack has no name for {emoji}, so it cannot be shown as a reaction.")
+    async def react(self, post: PostId, emoji: str, *others: str) -> None:
+        """Shows a contact's reactions as the app's. Raises Undeliverable for an emoji that Slack has no name for."""
+        names = {name for name in map(name_of, (emoji, *others)) if name}
         marks = set(MARKS.values())
-        await self._replace(post, {name} if name else set(), lambda n: n not in marks)
+        await self._replace(post, names, lambda n: n not in marks)
+        if emoji and not name_of(emoji):
+            raise Undeliverable(f"Slack has no name for {emoji}, so it cannot be shown as a reaction.")
 
     async def mark(self, post: PostId, mark: Literal["delivered", "failed", "uncertain", "unsent"]) -> None:
         """Shows what became of an agent's message: see MARKS."""
@@ -315,4 +318,5 @@ def _pace(limits: SlackLimits) -> DeskPace:
     a_minute, burst = limits.workspace_per_minute, limits.channel_per_second * BURST
     channel = Pace(burst, BURST * limits.window_scale) if burst > 0 else None
     account = Pace(a_minute, 60 * limits.window_scale) if a_minute > 0 else None
-    return DeskPace(per_account=account, per_desk=channel, threads=channel)
+    edits = Pace(EDITS, 60 * limits.window_scale) if a_minute > 0 else None
+    return DeskPace(per_account=account, per_desk=channel, edits=edits)

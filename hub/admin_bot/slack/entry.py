@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from hub.errors import Anomalous, NotGenuine
+from hub.errors import Malformed, NotGenuine
 
 OLDEST = 300
 """Seconds after which a signed request may be one that somebody recorded."""
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DEEPEST = 100
 
 
@@ -30,15 +32,35 @@ def verify(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> 
 
 
 def read(raw: bytes, content_type: str) -> dict[str, Any]:
-    """The body as an object: an event's JSON, the JSON within an interaction's form, or a command's form."""
+    """The body as an object: an event's JSON, the JSON within an interaction's form, or a command's form.
+
+    What begins as an object is JSON, whatever its header says. Raises Malformed.
+    """
     try:
-        text = raw.decode()
-        found = _form(text) if content_type.partition(";")[0].strip().lower() == _FORM else json.loads(text)
-        found = json.loads(found["payload"]) if isinstance(found, dict) and set(found) == {"payload"} else found
+        text = raw.decode().strip()
+        is_form = content_type.partition(";")[0].strip().lower() == _FORM and not text.startswith("{")
+        found = _within(_form(text)) if is_form else _object(text)
     except (ValueError, RecursionError) as error:
-        raise Anomalous("Slack would not send this: it can be read neither as JSON nor as a form.") from error
+        raise Malformed("Slack would not send this: it can be read neither as JSON nor as a form.") from error
     if not isinstance(found, dict) or _too_deep(found):
-        raise Anomalous("Slack would not send this: it is no object.")
+        raise Malformed("Slack would not send this: it is no object.")
+    return found
+
+
+def _within(fields: dict[str, str]) -> Any:
+    """What a form tells: an interaction's is within one of its fields."""
+    if "payload" in fields:
+        return _object(fields["payload"])
+    if "command" not in fields and "ssl_check" not in fields:
+        raise Malformed("Slack would not send this: the form holds neither a payload nor a command.")
+    return fields
+
+
+def _object(text: str) -> Any:
+    """Half characters, which a database could not keep, become U+FFFD."""
+    found = json.loads(text)
+    if "\\u" in text and _LONE_SURROGATE.search(whole := json.dumps(found, ensure_ascii=False)):
+        return json.loads(_LONE_SURROGATE.sub("\ufffd", whole))
     return found
 
 
@@ -46,7 +68,7 @@ def _form(text: str) -> dict[str, str]:
     pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Anomalous("Slack would not send this: it says the same thing twice.")
+        raise Malformed("Slack would not send this: it says the same thing twice.")
     return fields
 
 

@@ -92,7 +92,8 @@ def _unread(error: SlackApiError, *, repeatable: bool) -> DeliveryError:
     status = getattr(error.response, "status_code", None) or getattr(error.response, "status", 0)
     if status == 429:
         return _limited(error.response)
-    if isinstance(status, int) and status >= 500:
+    # 504 says that it was passed on and not answered in time: nobody knows what became of it.
+    if isinstance(status, int) and status >= 500 and status != 504:
         return TemporaryFailure(f"Slack could not take it just now ({status}).")
     return _lost("Slack's answer could not be read", repeatable=repeatable)
 

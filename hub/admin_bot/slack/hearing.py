@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from hub.admin_bot import drawing
 from hub.admin_bot.heard import Asker, Heard, Pressed, ReactedTo, Rewrote, Spot, ThreadChanged, TookAway, Wrote
-from hub.admin_bot.slack import blocks, emoji, reading
+from hub.admin_bot.slack import blocks, emoji, files, reading
 from hub.admin_bot.slack.people import NOBODY, Known
 from hub.admin_bot.slack.reading import Naming
+from hub.admin_bot.slack.shapes import Payload, as_dict, as_dicts, as_moment, as_stamp
 from hub.domain.gate import is_command, is_note
 from hub.domain.ids import Identity, PostId, ThreadId
-from hub.domain.models import Attachment, Link, Media, MediaKind
 from hub.domain.text import Text
 
 NETWORK = "slack"
 HIDDEN = "e"
 """What the name of a post begins with that only its asker sees."""
-Payload = Mapping[str, Any]
 _WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message", "bot_message"})
 _NOTE = re.compile(r"\s*note\s*:\s*", re.IGNORECASE)
 _FORMAT_ONLY = ("text", "blocks", "files")
@@ -40,23 +39,23 @@ class Context(msgspec.Struct, frozen=True):
 
 def team_of(body: Payload) -> str:
     """The workspace whose app was called; empty where the payload does not say."""
-    for each in _dicts(body.get("authorizations")):
+    for each in as_dicts(body.get("authorizations")):
         if isinstance(each.get("team_id"), str):
             return str(each["team_id"])
-    for value in (body.get("context_team_id"), body.get("team_id"), _dict(body.get("team")).get("id")):
+    for value in (body.get("context_team_id"), body.get("team_id"), as_dict(body.get("team")).get("id")):
         if isinstance(value, str) and value:
             return value
-    return str(_dict(body.get("user")).get("team_id") or _dict(body.get("view")).get("team_id") or "")
+    return str(as_dict(body.get("user")).get("team_id") or as_dict(body.get("view")).get("team_id") or "")
 
 
 def people_in(body: Payload) -> set[str]:
     """The users whose names are needed to read the payload."""
-    event = _dict(body.get("event"))
-    message = _dict(event.get("message"))
+    event = as_dict(body.get("event"))
+    message = as_dict(event.get("message"))
     texts = (event.get("text"), message.get("text"), body.get("text") if "command" in body else None)
     found = {u for value in (event.get("blocks"), message.get("blocks"), *texts) for u in reading.user_ids(value)}
-    presser = _dict(body.get("user")).get("id") or body.get("user_id")
-    writers = (event.get("user"), message.get("user"), _dict(event.get("previous_message")).get("user"), presser)
+    presser = as_dict(body.get("user")).get("id") or body.get("user_id")
+    writers = (event.get("user"), message.get("user"), as_dict(event.get("previous_message")).get("user"), presser)
     return {u for u in (*found, *writers) if isinstance(u, str) and u}
 
 
@@ -127,7 +126,7 @@ def _spot(event: Payload, context: Context, thread: str = "") -> Spot:
 
 def hear_event(body: Payload, context: Context) -> Heard | None:
     """What an event tells; None: nothing to do."""
-    event = _dict(body.get("event"))
+    event = as_dict(body.get("event"))
     match event.get("type"):
         case "message":
             return _message(event, context, str(body.get("event_id") or ""))
@@ -144,7 +143,7 @@ def _message(event: Payload, context: Context, update: str) -> Heard | None:
         case "message_changed":
             return _changed(event, context, update)
         case "message_deleted":
-            return _deleted(event, _dict(event.get("previous_message")), context, update)
+            return _deleted(event, as_dict(event.get("previous_message")), context, update)
         case subtype if subtype in _WRITTEN and not event.get("hidden"):
             return _written(event, context)
         case _:
@@ -153,7 +152,7 @@ def _message(event: Payload, context: Context, update: str) -> Heard | None:
 
 def _written(event: Payload, context: Context) -> Wrote | None:
     """A message. Its mention of the app comes as another event about the same message, and is the same to us."""
-    stamp, thread = _stamp(event.get("ts")), _stamp(event.get("thread_ts"))
+    stamp, thread = as_stamp(event.get("ts")), as_stamp(event.get("thread_ts"))
     if not stamp or not event.get("channel") or _own(event, context):
         return None
     where = _spot(event, context, thread)
@@ -162,10 +161,10 @@ def _written(event: Payload, context: Context) -> Wrote | None:
         update=f"{context.team}|{event['channel']}|{stamp}",
         asker=asker,
         spot=where,
-        at=_moment(stamp, context),
+        at=as_moment(stamp, context.now),
         post=PostId(stamp),
         text=words(event, context, asker),
-        attachments=attachments(event),
+        attachments=files.posted(event),
         answers=PostId(thread) if where.private and thread and thread != stamp else None,
     )
 
@@ -176,11 +175,11 @@ def _own(event: Payload, context: Context) -> bool:
 
 def _changed(event: Payload, context: Context, update: str) -> Heard | None:
     """An edit. Slack also tells of previews unfolded and of replies counted: only new words are news."""
-    message, before = _dict(event.get("message")), _dict(event.get("previous_message"))
+    message, before = as_dict(event.get("message")), as_dict(event.get("previous_message"))
     if message.get("subtype") == "tombstone":
         return _deleted(event, before or message, context, update)
     same = before and all(message.get(field) == before.get(field) for field in _FORMAT_ONLY[:2])
-    stamp = _stamp(message.get("ts"))
+    stamp = as_stamp(message.get("ts"))
     if same or not stamp or not message.get("edited") or _own(message, context):
         return None
     inner = {**message, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
@@ -188,8 +187,8 @@ def _changed(event: Payload, context: Context, update: str) -> Heard | None:
     return Rewrote(
         update=_update(context, update, event),
         asker=asker,
-        spot=_spot(inner, context, _stamp(message.get("thread_ts"))),
-        at=_moment(_stamp(event.get("event_ts")) or stamp, context),
+        spot=_spot(inner, context, as_stamp(message.get("thread_ts"))),
+        at=as_moment(as_stamp(event.get("event_ts")) or stamp, context.now),
         post=PostId(stamp),
         text=words(inner, context, asker),
     )
@@ -197,25 +196,25 @@ def _changed(event: Payload, context: Context, update: str) -> Heard | None:
 
 def _deleted(event: Payload, before: Payload, context: Context, update: str) -> Heard | None:
     """A message taken away: an agent's own, or the one that opened a thread."""
-    stamp = _stamp(event.get("deleted_ts")) or _stamp(before.get("ts"))
+    stamp = as_stamp(event.get("deleted_ts")) or as_stamp(before.get("ts"))
     if not stamp:
         return None
     inner = {**before, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
-    at = _moment(_stamp(event.get("event_ts")) or stamp, context)
+    at = as_moment(as_stamp(event.get("event_ts")) or stamp, context.now)
     named = _update(context, update, event)
     if _own(before, context):
         where = _spot(inner, context, stamp)
         return ThreadChanged(update=named, asker=_asker(inner, context), spot=where, at=at, change="lost")
-    where = _spot(inner, context, _stamp(before.get("thread_ts")))
+    where = _spot(inner, context, as_stamp(before.get("thread_ts")))
     return TookAway(update=named, asker=_asker(inner, context), spot=where, at=at, post=PostId(stamp))
 
 
 def _reaction(event: Payload, context: Context, update: str) -> Heard | None:
-    item = _dict(event.get("item"))
-    stamp = _stamp(item.get("ts"))
+    item = as_dict(event.get("item"))
+    stamp = as_stamp(item.get("ts"))
     if item.get("type") != "message" or not stamp or _own(event, context):
         return None
-    added = event.get("type") == "reaction_added"
+    put = event.get("type") == "reaction_added"
     sign = emoji.sign_of(str(event.get("reaction") or ""))
     if not sign:
         return None
@@ -224,9 +223,10 @@ def _reaction(event: Payload, context: Context, update: str) -> Heard | None:
         update=_update(context, update, event),
         asker=_asker(event, context),
         spot=_spot(where, context),
-        at=_moment(_stamp(event.get("event_ts")) or stamp, context),
+        at=as_moment(as_stamp(event.get("event_ts")) or stamp, context.now),
         post=PostId(stamp),
-        emoji=sign if added else "",
+        emoji=sign,
+        change="put" if put else "taken",
     )
 
 
@@ -267,7 +267,7 @@ def trigger_of(body: Payload, context: Context) -> str:
 def _line(action: Payload, context: Context) -> str:
     kind, _, rest = str(action.get("action_id") or "").partition(":")
     if kind == blocks.PRESS:
-        return str(_dict(action.get("selected_option")).get("value") or action.get("value") or "")
+        return str(as_dict(action.get("selected_option")).get("value") or action.get("value") or "")
     if kind == blocks.PICK and action.get("selected_user"):
         return f"{rest} {identity_of(context.team, str(action['selected_user']))}"
     return ""
@@ -275,7 +275,7 @@ def _line(action: Payload, context: Context) -> str:
 
 def presser(body: Payload, context: Context) -> Asker:
     """Whoever pressed, chose or typed; the payload names them."""
-    user = _dict(body.get("user"))
+    user = as_dict(body.get("user"))
     id = str(user.get("id") or body.get("user_id") or "")
     team = str(user.get("team_id") or body.get("team_id") or context.team)
     username = str(user.get("username") or user.get("name") or body.get("user_name") or "")
@@ -290,24 +290,24 @@ def presser(body: Payload, context: Context) -> Asker:
 
 
 def _pressed_spot(body: Payload, context: Context) -> Spot:
-    container, message = _dict(body.get("container")), _dict(body.get("message"))
-    if _dict(body.get("view")).get("type") == "home":
-        user = str(_dict(body.get("user")).get("id") or "")
+    container, message = as_dict(body.get("container")), as_dict(body.get("message"))
+    if as_dict(body.get("view")).get("type") == "home":
+        user = str(as_dict(body.get("user")).get("id") or "")
         return Spot(network=NETWORK, chat=chat_of(context.team, user), private=True)
-    channel = str(_dict(body.get("channel")).get("id") or container.get("channel_id") or "")
-    thread = _stamp(message.get("thread_ts")) or _stamp(container.get("thread_ts")) or _root(message)
+    channel = str(as_dict(body.get("channel")).get("id") or container.get("channel_id") or "")
+    thread = as_stamp(message.get("thread_ts")) or as_stamp(container.get("thread_ts")) or _root(message)
     return _spot({"channel": channel}, context, thread)
 
 
 def _root(message: Payload) -> str:
     """The message's own stamp where it opens a thread: it is a conversation's card."""
-    rows = {str(b.get("block_id")) for b in _dicts(message.get("blocks"))}
-    return _stamp(message.get("ts")) if blocks.CARD_ID in rows else ""
+    rows = {str(b.get("block_id")) for b in as_dicts(message.get("blocks"))}
+    return as_stamp(message.get("ts")) if blocks.CARD_ID in rows else ""
 
 
 def _pressed_post(body: Payload) -> PostId:
-    container = _dict(body.get("container"))
-    stamp = _stamp(container.get("message_ts")) or _stamp(_dict(body.get("message")).get("ts"))
+    container = as_dict(body.get("container"))
+    stamp = as_stamp(container.get("message_ts")) or as_stamp(as_dict(body.get("message")).get("ts"))
     return PostId(f"{HIDDEN}{stamp}" if container.get("is_ephemeral") or not stamp else stamp)
 
 
@@ -329,6 +329,7 @@ def hear_command(body: Payload, context: Context) -> Wrote:
 
 def as_command(typed: Text) -> Text:
     """What follows the app's name, as a command line; nothing: the help."""
+    typed = reading.spelled_out(typed)
     start = len(typed.plain) - len(typed.plain.lstrip())
     bare = typed.cut(start, len(typed.plain.rstrip()))
     if not bare:
@@ -338,16 +339,16 @@ def as_command(typed: Text) -> Text:
 
 def hear_shortcut(body: Payload, context: Context) -> Wrote | None:
     """A shortcut used on a message: its command, as a reply to that message."""
-    message = _dict(body.get("message"))
-    stamp = _stamp(message.get("ts")) or _stamp(body.get("message_ts"))
-    channel = str(_dict(body.get("channel")).get("id") or "")
+    message = as_dict(body.get("message"))
+    stamp = as_stamp(message.get("ts")) or as_stamp(body.get("message_ts"))
+    channel = str(as_dict(body.get("channel")).get("id") or "")
     verb = str(body.get("callback_id") or "")
     if not stamp or not channel or not verb.isidentifier():
         return None
     return Wrote(
         update=trigger_of(body, context),
         asker=presser(body, context),
-        spot=_spot({"channel": channel}, context, _stamp(message.get("thread_ts")) or stamp),
+        spot=_spot({"channel": channel}, context, as_stamp(message.get("thread_ts")) or stamp),
         at=context.now,
         post=PostId(HIDDEN),
         text=Text(f"/{verb}"),
@@ -355,7 +356,7 @@ def hear_shortcut(body: Payload, context: Context) -> Wrote | None:
     )
 
 
-# -- words and files ----------------------------------------------------------------------------------------------
+# -- words -----------------------------------------------------------------------------------------------------------
 
 
 def words(message: Payload, context: Context, asker: Asker) -> Text:
@@ -368,6 +369,8 @@ def words(message: Payload, context: Context, asker: Asker) -> Text:
         rest = text.cut(called, len(text.plain))
         lead = len(rest.plain) - len(rest.plain.lstrip(" ,:;"))
         return as_command(rest.cut(lead, len(rest.plain)))
+    if is_command(text.plain):
+        return reading.spelled_out(text)
     note = _NOTE.match(text.plain)
     return _behind("//", text.cut(note.end(), len(text.plain))) if note else text
 
@@ -388,60 +391,3 @@ def _called_app(text: Text, context: Context) -> int | None:
 
 def _naming(context: Context) -> Naming:
     return Naming(lambda user: context.names.get(user, NOBODY).name, lambda user: identity_of(context.team, user))
-
-
-def attachments(message: Payload) -> tuple[Attachment, ...]:
-    """The message's files; a file's source is Slack's id of it."""
-    return tuple(f for f in (_file(each) for each in _dicts(message.get("files"))) if f is not None)
-
-
-def _file(file: Payload) -> Attachment | None:
-    id, mode = str(file.get("id") or ""), file.get("mode")
-    name = str(file.get("name") or file.get("title") or "")
-    if not id or mode == "tombstone":
-        return None
-    if mode == "external" or file.get("is_external"):
-        return Link(url=str(file.get("external_url") or file.get("url_private") or ""), title=name)
-    size = file.get("size")
-    return Media(
-        kind=_kind(file),
-        source=id,
-        name=name,
-        mime=str(file.get("mimetype") or ""),
-        size=size if isinstance(size, int) and not isinstance(size, bool) else None,
-    )
-
-
-def _kind(file: Payload) -> MediaKind:
-    match file.get("subtype"):
-        case "slack_audio":
-            return "voice"
-        case "slack_video":
-            return "video"
-    mime = str(file.get("mimetype") or "")
-    if mime == "image/gif":
-        return "animation"
-    family: Mapping[str, MediaKind] = {"image": "image", "video": "video", "audio": "audio"}
-    return "file" if mime == "image/svg+xml" else family.get(mime.partition("/")[0], "file")
-
-
-# -- small things -------------------------------------------------------------------------------------------------
-
-
-def _moment(stamp: str, context: Context) -> datetime:
-    try:
-        return datetime.fromtimestamp(float(stamp), UTC)
-    except (ValueError, OverflowError, OSError):
-        return context.now
-
-
-def _stamp(value: Any) -> str:
-    return value if isinstance(value, str) and value[:1].isdigit() and value.replace(".", "", 1).isdigit() else ""
-
-
-def _dict(value: Any) -> Payload:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> Sequence[Payload]:
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol
+
+from slack_sdk.models.views import View
 
 from hub.admin_bot import dispatch, forms, replies
 from hub.admin_bot.forms import Form
@@ -28,6 +31,7 @@ Keep = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 """Begins something that goes on after the acknowledgement."""
 AWAY = "Nothing was done: the database cannot be reached just now. Please try again in a moment."
 TOO_OLD = "This button is too old. Type the command instead; /help lists them."
+_REMEMBERED = 2000
 _REFUSALS = ("refused", "stale", "broken")
 
 
@@ -55,6 +59,7 @@ class Interactions:
         self._client = client
         self._keep = keep
         self._patience = patience
+        self._opened: OrderedDict[str, None] = OrderedDict()
 
     async def attend(self, body: Mapping[str, Any], context: Context) -> dict[str, Any] | None:
         """Does it; gives what the acknowledgement is to say."""
@@ -129,8 +134,19 @@ class Interactions:
             form = await self._counter.form(heard)
         except HubError:
             return False
-        view = modals.form_view(form, heard) if form is not None else None
-        return await self._answerer.open_dialog(heard, view, knock)
+        return await self._open_once(heard, modals.form_view(form, heard) if form is not None else None, knock)
+
+    async def _open_once(self, heard: Wrote | Pressed, view: View | None, knock: Knock) -> bool:
+        """What is told again must not be done without the dialog that it has opened already."""
+        if heard.update in self._opened:
+            return True
+        self._opened[heard.update] = None
+        while len(self._opened) > _REMEMBERED:
+            self._opened.popitem(last=False)
+        opened = await self._answerer.open_dialog(heard, view, knock)
+        if not opened:
+            self._opened.pop(heard.update, None)
+        return opened
 
     async def _submitted(self, body: Mapping[str, Any], context: Context) -> dict[str, Any] | None:
         view = body.get("view")

@@ -39,6 +39,7 @@ EVENTS = (
 SHORTCUTS = ("note", "close", "assign", "tag", "unsend")
 """Commands that are worth a shortcut on a message."""
 HOOK = "/hooks/slack"
+COMMAND = "/hub"
 _HINT = 120
 
 
@@ -91,7 +92,7 @@ def manifest(commands: Sequence[Listed], public_url: str | None = None, name: st
 def _slash(commands: Sequence[Listed], url: str) -> dict[str, Any]:
     shown = [c.name for c in commands if not c.hidden]
     return {
-        "command": "/hub",
+        "command": COMMAND,
         **({"url": url} if url else {}),
         "description": "Everything that the hub does; /hub help explains",
         "usage_hint": clipped(" | ".join(shown), _HINT),

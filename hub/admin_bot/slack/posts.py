@@ -64,8 +64,9 @@ class Drawer:
         return units(self.words(view).plain) <= PIECE
 
 
-def _side(message: Message | Comment) -> str:
-    return message.direction if isinstance(message, Message) else "note"
+def _side(message: Message | Comment) -> tuple[str, str | None]:
+    """Whose words they are: what one post shows has one heading."""
+    return message.direction if isinstance(message, Message) else "note", message.author
 
 
 def state(card: CardView) -> str:

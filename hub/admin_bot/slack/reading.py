@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,6 +20,8 @@ _MARKS: dict[str, SpanKind] = {"*": "bold", "_": "italic", "~": "strike"}
 _STYLES: tuple[SpanKind, ...] = ("bold", "italic", "strike", "code", "underline")
 _MARKED = re.compile(r"(?<![\w*_~`])([*_~])(?=\S)([^\n]*?\S)\1(?![\w*_~`])")
 _CODE = re.compile(r"```(?P<pre>.+?)```|`(?P<code>[^`\n]+)`", re.DOTALL)
+_ENTITY = re.compile("&(amp|lt|gt);")
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 _QUOTE = re.compile(r"(?m)^(?:&gt;|>) ?(.*)$")
 
 
@@ -192,13 +193,13 @@ def _angles(raw: str, naming: Naming, *, bare: bool = False) -> Text:
 
 
 def _bare(raw: str, *, names: bool) -> Text:
-    plain = html.unescape(raw) if "&" in raw else raw
+    plain = unescaped(raw)
     return Text(_EMOJI.sub(lambda m: emoji.sign_of(m[1]) or m[0], plain) if names else plain)
 
 
 def _angle(inner: str, naming: Naming) -> Text:
     target, _, label = inner.partition("|")
-    label = html.unescape(label)
+    label = unescaped(label)
     if target.startswith("@"):
         return mentioned(target[1:], naming)
     if target.startswith("#"):
@@ -206,7 +207,23 @@ def _angle(inner: str, naming: Naming) -> Text:
     if target.startswith("!"):
         word = target[1:].partition("^")[0]
         return Text(label or f"@{word}")
-    return _linked(html.unescape(target), label)
+    return _linked(unescaped(target), label)
+
+
+def unescaped(raw: str) -> str:
+    """Slack escapes exactly three signs; other entities are as somebody typed them, such as in an address."""
+    return _ENTITY.sub(lambda found: _ENTITIES[found[1]], raw)
+
+
+def spelled_out(text: Text) -> Text:
+    """With pasted addresses as they were pasted, where Slack shows them without their beginning. What it takes for an
+    address by itself has one with http, and stays.
+    """
+    for span in sorted(text.spans, key=lambda span: -span.start):
+        words = text.plain[span.start : span.end]
+        if span.kind == "link" and span.value.rstrip("/") == f"https://{words}".rstrip("/"):
+            text = joined([text.cut(0, span.start), Text(span.value), text.cut(span.end, len(text.plain))])
+    return text
 
 
 # -- small things ----------------------------------------------------------------------------------------------------

@@ -19,9 +19,16 @@ from aiogram.methods import (
     EditMessageReplyMarkup,
     EditMessageText,
     SendMessage,
+    SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import EphemeralMessageParameters, ForceReply, InlineKeyboardMarkup, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    EphemeralMessageParameters,
+    ForceReply,
+    InlineKeyboardMarkup,
+    ReplyParameters,
+)
 from aiogram.types import Message as Posted
 
 from hub.admin_bot.drawing import Templates
@@ -196,6 +203,8 @@ class Answerer:
             await self._asks.asked(heard, post_id(posted), reply.ask)
 
     async def _tell(self, heard: Heard, reply: Reply, query: Query | None) -> None:
+        if reply.picture:
+            await self._show(heard, reply.picture)
         parts, rows = self._draw(reply)
         alone = not reply.lasting and not heard.spot.private and heard.asker.writer == "person"
         for place, text in enumerate(parts):
@@ -208,6 +217,14 @@ class Answerer:
             else:
                 replied = _replied(heard) if not place else None
                 await self._patiently(heard, method.model_copy(update={"reply_parameters": replied}))
+
+    async def _show(self, heard: Heard, picture: bytes) -> None:
+        """In the asker's private chat, wherever they asked. The words that follow must do without it."""
+        photo = BufferedInputFile(picture, "picture.png")
+        try:
+            await self._patiently(heard, SendPhoto(chat_id=_user(heard), photo=photo))
+        except DeliveryError as error:
+            log.warning("a picture for somebody was not shown: %s", error.text)
 
     async def _to_asker(self, heard: Heard, method: SendMessage, query: Query | None) -> None:
         """Seen by the asker alone; where that is refused, a reply that takes itself away."""

@@ -130,7 +130,7 @@ class TelegramDesk:
         plan = self._drawer.plan(view)
         dress = {
             "reply_parameters": _reply_to(view.reply_to),
-            "reply_markup": keyboard(spell_row(view.conversation)) if view.row else None,
+            "reply_markup": keyboard(spell_row(view.conversation, view.contact)) if view.row else None,
         }
         posts: list[PostId] = []
         try:
@@ -193,7 +193,7 @@ class TelegramDesk:
         """Edits it. A bare file beside its text, and what Telegram draws by itself, have no words to change."""
         if media and view.part:
             return
-        rows = keyboard(spell_row(view.conversation)) if view.row else None
+        rows = keyboard(spell_row(view.conversation, view.contact)) if view.row else None
         methods = [self._caption(post, view, rows), self._text(post, view, rows)]
         for method in methods if media else reversed(methods):
             try:
@@ -251,8 +251,9 @@ class TelegramDesk:
 
     # -- reactions -------------------------------------------------------------------------------------------------
 
-    async def react(self, post: PostId, emoji: str) -> None:
+    async def react(self, post: PostId, emoji: str, *others: str) -> None:
         """Shows a contact's reaction as the bot's one. Raises Undeliverable for an emoji that bots may not use."""
+        del others
         plain = emoji.replace("\ufe0f", "")
         if plain and plain not in REACTIONS:
             raise Undeliverable(f"Telegram lets bots show only some reactions, and {emoji} is none of them.")

@@ -10,7 +10,7 @@ from jinja2 import TemplateError
 
 from hub.admin_bot import drawing
 from hub.admin_bot.telegram.format import clipped, pieces
-from hub.domain.models import Conversation
+from hub.domain.models import Contact, Conversation
 from hub.domain.ports import QueueRow, QueueView
 from hub.domain.reply import Button, Reply
 from hub.errors import Undeliverable
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 _LABEL_LIMIT = 60
 UNFOLD = "⋯"
 """The button that unfolds more; only posts that show a contact's words carry it."""
+WAYS = "⇄"
+"""The button that chooses by which of several channels the contact is answered."""
 
 
 def draw(templates: drawing.Templates, reply: Reply) -> tuple[list[str], InlineKeyboardMarkup | None]:
@@ -45,12 +47,13 @@ def _button(button: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=label, callback_data=drawing.encode(button))
 
 
-def spell_row(conversation: Conversation) -> list[list[Button]]:
+def spell_row(conversation: Conversation, contact: Contact) -> list[list[Button]]:
     """The buttons under the first message of an unanswered spell."""
     number, version = conversation.number, conversation.version
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
     close = Button("✅ Close ▾", f"close {number}", version)
-    return [[*take, close, Button(UNFOLD, f"more {number}", version)]]
+    ways = [Button(WAYS, f"via {number}", version)] if len(contact.reaches) > 1 else []
+    return [[*take, close, *ways, Button(UNFOLD, f"more {number}", version)]]
 
 
 def queue_rows(view: QueueView) -> list[list[Button]]:

@@ -136,8 +136,9 @@ def _of_one(view: RelayView, index: int) -> RelayView:
     )
 
 
-def _side(message: Message | Comment) -> str:
-    return message.direction if isinstance(message, Message) else "note"
+def _side(message: Message | Comment) -> tuple[str, str | None]:
+    """Whose words they are: what one post shows has one heading."""
+    return message.direction if isinstance(message, Message) else "note", message.author
 
 
 def _state(card: CardView) -> str:

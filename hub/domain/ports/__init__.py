@@ -1,5 +1,6 @@
 """The interfaces that the edges fulfil. Each says when it is called and what must not be done there."""
 
+from hub.domain.ports.accounts import Greeter, Letter, Mailer, UserStore
 from hub.domain.ports.channels import (
     Account,
     Adopts,
@@ -74,11 +75,14 @@ __all__ = [
     "FetchesMedia",
     "Files",
     "FrontEnd",
+    "Greeter",
     "Greets",
     "Hooks",
     "Installations",
     "Instructs",
+    "Letter",
     "Listens",
+    "Mailer",
     "Outgoing",
     "OutgoingMedia",
     "Pace",
@@ -96,6 +100,7 @@ __all__ = [
     "TokenPurpose",
     "Tx",
     "UserRecord",
+    "UserStore",
     "Vault",
     "Want",
     "Workspace",

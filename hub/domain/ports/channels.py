@@ -245,3 +245,8 @@ class Adopts(Protocol):
 
     async def adopt(self, token: str) -> tuple[Account, str]:
         """The account and the secret to keep, from what the installation gave. Raises Refused."""
+
+    async def renew(self, secret: str, token: str) -> str | None:
+        """The secret to keep instead of that one, where the account's installation gave a new token; None where the
+        channel has an app of its own, which no installation of ours concerns.
+        """

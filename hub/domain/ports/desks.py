@@ -77,6 +77,8 @@ class DeskPace(msgspec.Struct, frozen=True, kw_only=True):
     per_account: Pace | None
     per_desk: Pace | None
     threads: Pace | None = None
+    edits: Pace | None = None
+    """Of the account, where the network counts edits apart from posts; None: they count as posts."""
 
 
 class DeskShape(msgspec.Struct, frozen=True):
@@ -84,7 +86,9 @@ class DeskShape(msgspec.Struct, frozen=True):
 
     thread_per: Literal["contact", "conversation"] = "contact"
     card_opens: bool = False
-    """A place opens with a post that is its card and bears the thread's name, so that no relay post carries one."""
+    """A place opens with a post that is its card and bears the thread's name, so that no relay post carries one, and
+    nothing has to be renamed.
+    """
 
 
 class Desk(Protocol):
@@ -131,8 +135,10 @@ class Desk(Protocol):
     async def redraw(self, thread: ThreadId, post: PostId, view: RelayView, media: bool) -> None:
         """Edits such a post, `media` where its words are a caption; the same again counts as done."""
 
-    async def react(self, post: PostId, emoji: str) -> None:
-        """Shows a contact's reaction on a post; an empty one takes it away."""
+    async def react(self, post: PostId, emoji: str, *others: str) -> None:
+        """Shows a contact's reactions on a post, the newest given first; an empty one takes them away. Where one alone
+        can be shown, it is the newest.
+        """
 
     async def mark(self, post: PostId, mark: Literal["delivered", "failed", "uncertain", "unsent"]) -> None:
         """Shows on an agent's own post what became of it."""

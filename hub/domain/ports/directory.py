@@ -32,7 +32,7 @@ class UserRecord(msgspec.Struct, kw_only=True):
     workspaces: list[str] = msgspec.field(default_factory=list)
 
 
-TokenPurpose = Literal["init", "invite", "install"]
+TokenPurpose = Literal["init", "invite", "install", "verify", "reset", "link", "pending", "code"]
 
 
 class Directory(Protocol):

@@ -54,6 +54,7 @@ export class Composer {
     this.hint = hint;
     this.#asked(prompt);
     this.field.placeholder = this.about?.hint || hint;
+    this.field.setAttribute("aria-label", hint || "Message");
   }
 
   #asked(prompt) {
@@ -125,7 +126,7 @@ export class Composer {
 
   #changed() {
     this.field.style.height = "auto";
-    this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 140)}px`;
+    if (this.field.scrollHeight) this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 140)}px`;
     const begun = /^\/([a-z_]*)$/i.exec(this.field.value);
     const fitting = begun ? this.commands.filter((one) => one.command.startsWith(begun[1].toLowerCase())) : [];
     this.chosenCommand = -1;

@@ -34,6 +34,45 @@ export function toast(text, wrong = false) {
   setTimeout(() => note.remove(), 3000 + text.length * 45);
 }
 
+export function alertBox(text) {
+  const box = document.getElementById("alert");
+  box.querySelector("p").textContent = text;
+  box.showModal();
+}
+
+// A menu that opens at the edge of what scrolls comes into sight.
+export function inSight({ target }) {
+  if (!target.open) return;
+  const menu = target.lastElementChild;
+  menu.classList.remove("leftward");
+  const edge = (target.closest(".log") ?? document.documentElement).getBoundingClientRect().right;
+  menu.classList.toggle("leftward", menu.getBoundingClientRect().right > edge);
+  menu.scrollIntoView({ block: "nearest" });
+}
+
+// Tabs, which the arrow keys go along: those with `data-NAME-tab`.
+export const tabs = (name) => [...document.querySelectorAll(`[data-${name}-tab]`)];
+
+export function chooseBy(name, choose) {
+  const all = tabs(name);
+  for (const tab of all) {
+    tab.addEventListener("click", () => choose(tab.dataset[`${name}Tab`]));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const there = all.filter((one) => !one.hidden);
+      const next = there[(there.indexOf(tab) + step + there.length) % there.length];
+      next.focus();
+      next.click();
+    });
+  }
+}
+
+export function choose(tab, chosen) {
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+}
+
 // -- rich text: `entities` as the network gives them, offsets in UTF-16 units, which is what JavaScript counts in ------
 
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",

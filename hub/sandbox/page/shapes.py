@@ -1,4 +1,4 @@
-"""What the page shows of the world, as JSON: chats, topics and messages, as one person sees them."""
+"""What the page shows of Telegram, as JSON: chats, topics and messages, as one person sees them."""
 
 from __future__ import annotations
 
@@ -14,41 +14,45 @@ MOST_MESSAGES = 300
 _MEDIA = ("photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker")
 
 
-def state(scene: Scene, phone: User, agent: User, place: str) -> Json:
-    """All that the page shows: a contact's phone and the agents' app at one place.
-
-    `place` is a topic's number ("1": General) or "private": the agent's chat with the hub's bot.
-    """
+def desk(scene: Scene, agent: User, place: str) -> Json:
+    """The agents' app at one place: a topic's number ("1": General), or "private": the chat with the hub's bot."""
     own = scene.world.private_chat(agent, scene.admin_bot)
     newest = {_thread_of(scene, m): m for m in scene.group.messages.values() if not m.service}
     topics = [_topic(t, newest.get(t.id)) for t in scene.group.topics.values()]
     return {
-        "cursor": scene.world.changes.cursor,
-        "contacts": [_person(u) for u in scene.contacts],
-        "agents": [_person(u) for u in scene.agents],
-        "shop": scene.shop_bot.name,
         "bots": [bot.username for bot in scene.world.bots.values()],
         "group": {"title": scene.group.title, "link": str(scene.group.id).removeprefix("-100")},
-        "phone": _phone(scene, phone),
         "topics": [_topic(scene.group.general, newest.get(None)), *topics],
         "private": {"name": scene.admin_bot.name, "last": _last(next(reversed(own.messages.values()), None))},
         "place": _place(scene, agent, place),
     }
 
 
-def _person(user: User) -> Json:
-    return {"id": user.id, "name": user.first_name, "full": f"{user.first_name} {user.last_name}".strip()}
+def contacts(scene: Scene) -> Iterator[tuple[Json, User]]:
+    """Who writes on Telegram; `last`: the newest message on their phone, `answered`: it is the shop's."""
+    for user in scene.contacts:
+        last = next(reversed(scene.world.private_chat(user, scene.shop_bot).messages.values()), None)
+        entry = contact("telegram", user.id, f"{user.first_name} {user.last_name}".strip())
+        yield (
+            entry | {"last": str(last.id) if last else "", "answered": last is not None and last.sender is not user},
+            user,
+        )
 
 
-def _phone(scene: Scene, phone: User) -> Json:
-    chat = scene.world.private_chat(phone, scene.shop_bot)
+def contact(network: str, id: int | str, full: str) -> Json:
+    """A contact as the page lists them; `key` names them among all."""
+    return {"key": f"{network}:{id}", "network": network, "id": id, "name": full.split(maxsplit=1)[0], "full": full}
+
+
+def phone(scene: Scene, person: User) -> Json:
+    """A contact's phone, in the chat with the shop's bot."""
+    chat = scene.world.private_chat(person, scene.shop_bot)
     return {
-        "person": phone.id,
         "started": chat.started,
         "blocked": chat.blocked,
-        "messages": _messages(scene, phone, chat.messages.values()),
-        "commands": _commands(scene.shop_bot, chat, phone),
-        "prompt": _prompt(scene, chat, phone),
+        "messages": _messages(scene, person, chat.messages.values()),
+        "commands": _commands(scene.shop_bot, chat, person),
+        "prompt": _prompt(scene, chat, person),
     }
 
 
@@ -180,7 +184,7 @@ def _media(body: Json) -> Json | None:
         return None
     found = body[kind][-1] if kind == "photo" else body[kind]
     name = str(found.get("file_name", "")) or kind.replace("_", " ")
-    return {"kind": kind, "file": found["file_id"], "name": name, "size": found.get("file_size", 0)}
+    return {"kind": kind, "file": f"telegram/{found['file_id']}", "name": name, "size": found.get("file_size", 0)}
 
 
 def _what(body: Json) -> str:
@@ -237,8 +241,12 @@ def _prompt(scene: Scene, chat: Chat, reader: User) -> Json | None:
     asked = chat.messages.get(found["message_id"])
     if asked is None:
         return None
-    return {"id": asked.id, "hint": found.get("input_field_placeholder", ""), "thread": _place_of(chat, asked),
-            "to": _answered(asked, "")}
+    return {
+        "id": asked.id,
+        "hint": found.get("input_field_placeholder", ""),
+        "thread": _place_of(chat, asked),
+        "to": _answered(asked, ""),
+    }
 
 
 def _place_of(chat: Chat, stored: Stored) -> str:

@@ -1,51 +1,31 @@
-"""What a person can do on the page, each as one entry: from a request to a verb of the stand-in's people."""
+"""What a person can do on the page: each network's verbs by name."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Mapping
 
-import msgspec
-
+from hub.sandbox.page.messenger_verbs import VERBS as MESSENGER
 from hub.sandbox.page.scene import Scene
-from hub.sandbox.page.shapes import topic_number
-from hub.sandbox.telegram.accounts import Chat, Json, User
+from hub.sandbox.page.slack_verbs import VERBS as SLACK
+from hub.sandbox.page.telegram_verbs import VERBS as TELEGRAM
+from hub.sandbox.page.wishes import NotPossible, Upload, Verb, Wish
+from hub.sandbox.telegram.accounts import Json
 
-ANSWER_SECONDS = 6.0
-"""How long a button waits for the bot's answer."""
-MOST_FILES = 10
-
-
-class Wish(msgspec.Struct, forbid_unknown_fields=True):
-    """What somebody wants to do. `who`: a person's id. `where`: "phone", "private", or a topic's number as text."""
-
-    verb: str
-    who: int = 0
-    where: str = "phone"
-    text: str = ""
-    message: int = 0
-    whisper: int = 0
-    reply_to: int = 0
-    reply_to_whisper: int = 0
-
-
-class Upload(msgspec.Struct):
-    """A file somebody sends."""
-
-    name: str
-    mime: str
-    content: bytes
-
-
-class NotPossible(Exception):
-    """What was wished for cannot be done; the text says why."""
+_VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "telegram": TELEGRAM,
+    "slack": SLACK,
+    "messenger": MESSENGER,
+}
 
 
 async def do(scene: Scene, wish: Wish, files: list[Upload]) -> Json:
     """Does it. Raises NotPossible with one sentence."""
-    verb = _VERBS.get(wish.verb)
+    verbs = _VERBS.get(wish.network)
+    if verbs is None:
+        raise NotPossible(f"There is no network {wish.network[:20]!r}; there are: {', '.join(_VERBS)}.")
+    verb = verbs.get(wish.verb)
     if verb is None:
-        raise NotPossible(f"There is no verb {wish.verb[:20]!r}; there are: {', '.join(_VERBS)}.")
+        raise NotPossible(f"There is no verb {wish.verb[:20]!r}; there are: {', '.join(verbs)}.")
     try:
         return await verb(scene, wish, files)
     except (ValueError, KeyError) as error:
@@ -55,151 +35,3 @@ async def do(scene: Scene, wish: Wish, files: list[Upload]) -> Json:
 def _sentence(error: Exception) -> str:
     said = str(error.args[0]) if isinstance(error, ValueError) and error.args else "that is not there any more"
     return said[:1].upper() + said[1:].rstrip(".") + "."
-
-
-# -- who and where ---------------------------------------------------------------------------------------------------
-
-
-def _who(scene: Scene, wish: Wish) -> User:
-    found = next((u for u in [*scene.contacts, *scene.agents] if u.id == wish.who), None)
-    if found is None:
-        raise NotPossible("Nobody here has this id; reload the page.")
-    return found
-
-
-def chat_of(scene: Scene, who: User, where: str) -> Chat:
-    """The chat of a place, as that person has it."""
-    if where == "phone":
-        return scene.world.private_chat(who, scene.shop_bot)
-    if where == "private":
-        return scene.world.private_chat(who, scene.admin_bot)
-    return scene.group
-
-
-def _how(wish: Wish) -> dict[str, Any]:
-    thread = None if wish.where in ("phone", "private") else topic_number(wish.where)
-    how: dict[str, Any] = {"thread": thread, "reply_to": wish.reply_to or None}
-    if wish.reply_to_whisper:
-        how["reply_to_whisper"] = wish.reply_to_whisper
-    return how
-
-
-# -- verbs -----------------------------------------------------------------------------------------------------------
-
-
-async def _say(scene: Scene, wish: Wish, files: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    chat = chat_of(scene, who, wish.where)
-    if not files:
-        scene.world.say(who, chat, wish.text, **_how(wish))
-    elif len(files) == 1:
-        _send_one(scene, wish, files[0])
-    else:
-        items = [{"kind": _kind(f), "data": f.content, "file_name": f.name, "mime": f.mime} for f in files[:MOST_FILES]]
-        items[0]["caption"] = wish.text
-        scene.world.send_album(who, chat, items, _how(wish)["thread"])
-    return {}
-
-
-def _send_one(scene: Scene, wish: Wish, file: Upload) -> None:
-    who = _who(scene, wish)
-    how = {**_how(wish), "caption": wish.text, "file_name": file.name, "mime": file.mime}
-    scene.world.send_media(who, chat_of(scene, who, wish.where), _kind(file), file.content, **how)
-
-
-def _kind(file: Upload) -> str:
-    """How the apps would send it."""
-    major = file.mime.partition("/")[0]
-    if file.mime == "image/gif":
-        return "animation"
-    if file.mime in ("image/jpeg", "image/png", "image/webp"):
-        return "photo"
-    return {"video": "video", "audio": "audio"}.get(major, "document")
-
-
-async def _edit(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    chat = chat_of(scene, who, wish.where)
-    body = scene.world.stored(chat, wish.message).body
-    if "text" in body:
-        scene.world.edit(who, chat, wish.message, text=wish.text)
-    else:
-        scene.world.edit(who, chat, wish.message, caption=wish.text)
-    return {}
-
-
-async def _delete(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    chat = chat_of(scene, who, wish.where)
-    if scene.world.stored(chat, wish.message).sender is not who:
-        raise NotPossible("People can delete only their own messages here.")
-    scene.world.delete(who, chat, wish.message)
-    return {}
-
-
-async def _react(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    scene.world.react(who, chat_of(scene, who, wish.where), wish.message, wish.text or None)
-    return {}
-
-
-async def _press(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    chat = chat_of(scene, who, wish.where)
-    if wish.whisper:
-        tap = scene.world.press_ephemeral(who, chat, wish.whisper, wish.text)
-    else:
-        tap = scene.world.press(who, chat, wish.message, wish.text)
-    if tap.url:
-        return {"url": tap.url}
-    try:
-        await tap.answer(ANSWER_SECONDS)
-    except TimeoutError:
-        raise NotPossible("The bot does not answer this button.") from None
-    return {"text": tap.text, "alert": tap.alert}
-
-
-async def _start(scene: Scene, wish: Wish, _files: list[Upload]) -> Json:
-    """Opens a bot by a link: `text` is the bot's name, a space, and what the link carries."""
-    who = _who(scene, wish)
-    name, _, payload = wish.text.partition(" ")
-    bot = scene.bot_called(name)
-    if bot is None:
-        raise NotPossible("This link leads out of the demo.")
-    scene.world.start(who, bot, payload)
-    return {"where": "phone" if bot is scene.shop_bot else "private"}
-
-
-async def _block(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    who = _who(scene, wish)
-    chat = scene.world.private_chat(who, scene.shop_bot)
-    (scene.world.unblock if chat.blocked else scene.world.block)(who, scene.shop_bot)
-    return {}
-
-
-async def _new_contact(scene: Scene, wish: Wish, _files: list[Upload]) -> Json:
-    first, _, last = wish.text.strip().partition(" ")
-    if not first or len(wish.text) > 64:
-        raise NotPossible("A new contact needs a name of up to 64 characters.")
-    return {"id": scene.new_contact(first, last).id}
-
-
-async def _delete_topic(scene: Scene, wish: Wish, _: list[Upload]) -> Json:
-    number = topic_number(wish.where)
-    if number is None:
-        raise NotPossible("General cannot be deleted.")
-    scene.world.delete_topic(_who(scene, wish), scene.group, number)
-    return {}
-
-
-_VERBS: dict[str, Callable[[Scene, Wish, list[Upload]], Awaitable[Json]]] = {
-    "say": _say,
-    "edit": _edit,
-    "delete": _delete,
-    "react": _react,
-    "press": _press,
-    "start": _start,
-    "block": _block,
-    "new_contact": _new_contact,
-    "delete_topic": _delete_topic,
-}

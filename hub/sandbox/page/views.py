@@ -1,4 +1,4 @@
-"""The page's own routes: its three files, what it shows, what happens, and what people do."""
+"""The page's own routes: its files, what it shows, what happens, and what people do."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import msgspec
 from aiohttp import BodyPartReader, hdrs, web
 
-from hub.sandbox.page import shapes, verbs
+from hub.sandbox.page import looking, verbs
 from hub.sandbox.page.scene import Scene
-from hub.sandbox.telegram.accounts import User
+from hub.sandbox.page.wishes import NotPossible, Upload, Wish
 
 LARGEST_BODY = 64 * 1024 * 1024
 HEARTBEAT = 10.0
@@ -20,13 +20,15 @@ HEARTBEAT = 10.0
 OWN_HEADER = "X-Page"
 """Only a script of the page itself can set it: another site's page cannot act here behind the person's back."""
 
+_SCRIPTS = (
+    *("page", "talk", "phone", "telegram", "slack"),
+    *("draw", "bubbles", "rows", "blocks", "modal", "composer", "parts"),
+)
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/draw.js": ("draw.js", "text/javascript"),
-    "/parts.js": ("parts.js", "text/javascript"),
-    "/composer.js": ("composer.js", "text/javascript"),
+    "/slack.css": ("slack.css", "text/css"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in _SCRIPTS},
 }
 _GUARDS = {
     "Content-Security-Policy": (
@@ -55,7 +57,7 @@ def add_page(app: web.Application, scene: Scene) -> None:
         app.router.add_get(path, _file)
     app.router.add_get("/api/state", _state)
     app.router.add_get("/api/changes", _changes)
-    app.router.add_get("/api/file/{key}", _media)
+    app.router.add_get("/api/file/{network}/{key}", _media)
     app.router.add_post("/api/do", _do)
     app.on_shutdown.append(_let_go)
 
@@ -93,30 +95,22 @@ def _json(value: object, status: int = 200) -> web.Response:
 
 async def _state(request: web.Request) -> web.Response:
     _trusted(request)
-    scene = request.app[SCENE]
-    phone = _named(scene.contacts, request.query.get("phone"))
-    agent = _named(scene.agents, request.query.get("agent"))
-    place = request.query.get("place", "1")
-    known = place in ("1", "private") or (place.isascii() and place.isdigit() and int(place) in scene.group.topics)
-    return _json(shapes.state(scene, phone, agent, place if known else "1"))
-
-
-def _named(people: list[User], id: str | None) -> User:
-    return next((p for p in people if str(p.id) == id), people[0])
+    seen = {name: request.query[name] for name in looking.Look.__struct_fields__ if request.query.get(name)}
+    return _json(looking.state(request.app[SCENE], looking.Look(**seen)))
 
 
 async def _changes(request: web.Request) -> web.StreamResponse:
     """Tells the page that something happened, as server-sent events; the page then asks for what it shows."""
     _trusted(request)
-    changes, stopping = request.app[SCENE].world.changes, request.app[STOPPING]
+    scene, stopping = request.app[SCENE], request.app[STOPPING]
     response = web.StreamResponse(headers={**_GUARDS, "Content-Type": "text/event-stream"})
     await response.prepare(request)
     ended = asyncio.ensure_future(stopping.wait())
     try:
         while not stopping.is_set():
-            came = changes.came  # taken before the cursor is told: nothing can fall between
-            await response.write(b"data: %d\n\n" % changes.cursor)
-            await _either(asyncio.ensure_future(came.wait()), ended)
+            events = looking.came(scene)  # taken before the cursor is told: nothing can fall between
+            await response.write(b"data: %d\n\n" % looking.cursor(scene))
+            await _either([asyncio.ensure_future(came.wait()) for came in events], ended)
     except (ConnectionError, RuntimeError):
         pass  # the page was closed
     finally:
@@ -124,23 +118,24 @@ async def _changes(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _either(came: asyncio.Future[Any], ended: asyncio.Future[Any]) -> None:
+async def _either(came: list[asyncio.Future[Any]], ended: asyncio.Future[Any]) -> None:
     try:
-        await asyncio.wait({came, ended}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*came, ended}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        came.cancel()
+        for each in came:
+            each.cancel()
 
 
 async def _media(request: web.Request) -> web.Response:
     _trusted(request)
     try:
-        file = request.app[SCENE].world.files.by_key(request.match_info["key"])
+        content, mime = looking.file(request.app[SCENE], request.match_info["network"], request.match_info["key"])
     except KeyError:
         raise web.HTTPNotFound(text="There is no such file.") from None
-    if file.mime in _SHOWN:
-        return web.Response(body=file.content, content_type=file.mime, headers=_GUARDS)
+    if mime in _SHOWN:
+        return web.Response(body=content, content_type=mime, headers=_GUARDS)
     headers = {**_GUARDS, hdrs.CONTENT_DISPOSITION: "attachment"}
-    return web.Response(body=file.content, content_type="application/octet-stream", headers=headers)
+    return web.Response(body=content, content_type="application/octet-stream", headers=headers)
 
 
 async def _do(request: web.Request) -> web.Response:
@@ -152,25 +147,25 @@ async def _do(request: web.Request) -> web.Response:
         return _json(await verbs.do(request.app[SCENE], wish, files))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _json({"error": f"That is no wish: {error}."}, 400)
-    except verbs.NotPossible as error:
+    except NotPossible as error:
         return _json({"error": str(error)}, 400)
 
 
-async def _read(request: web.Request) -> tuple[verbs.Wish, list[verbs.Upload]]:
+async def _read(request: web.Request) -> tuple[Wish, list[Upload]]:
     """A wish as JSON, or a form whose part `wish` is that JSON and whose parts `file` are what is sent with it."""
     if not request.content_type.startswith("multipart/"):
-        return msgspec.json.decode(await request.read(), type=verbs.Wish), []
-    wish, files, size = b"", list[verbs.Upload](), 0
+        return msgspec.json.decode(await request.read(), type=Wish), []
+    wish, files, size = b"", list[Upload](), 0
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             continue
         content = bytes(await part.read(decode=False))
         size += len(content)
         if size > LARGEST_BODY:
-            raise verbs.NotPossible("These files are too large together.")
+            raise NotPossible("These files are too large together.")
         if part.name == "wish":
             wish = content
         elif part.name == "file":
             kind = part.headers.get(hdrs.CONTENT_TYPE, "application/octet-stream")
-            files.append(verbs.Upload(part.filename or "file", kind, content))
-    return msgspec.json.decode(wish, type=verbs.Wish), files
+            files.append(Upload(part.filename or "file", kind, content))
+    return msgspec.json.decode(wish, type=Wish), files

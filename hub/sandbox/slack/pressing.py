@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hub.sandbox.slack.accounts import App, Channel, Installation, Json, Stored, User
@@ -11,6 +12,8 @@ from hub.sandbox.slack.dialogs import Shown
 from hub.sandbox.slack.interactions import Knock, Place
 from hub.sandbox.slack.people import People, Where
 from hub.sandbox.slack.text import escaped
+
+_ADDRESS = re.compile(r"https?://[^\s<>\0\1]+")
 
 
 class Pressing(People):
@@ -158,10 +161,11 @@ class Pressing(People):
         raise ValueError(f"no app in {user.team.name} has a shortcut {callback_id!r}")
 
     def _command_text(self, app: App, text: str) -> str:
-        """With should_escape, people and channels that were picked come as ids; else as they were typed."""
+        """With should_escape, people that were picked come as ids, and addresses in brackets; else as typed."""
         if not app.should_escape:
             return text
         parts = text
         for user in self.users.values():
             parts = parts.replace(f"<@{user.id}>", f"\0@{user.id}|{user.name}\1")
+        parts = _ADDRESS.sub("\0\\g<0>\1", parts)
         return escaped(parts).replace("\0", "<").replace("\1", ">")

@@ -10,8 +10,7 @@ from aiohttp import web
 from hub.adapters.custom.address import checked
 from hub.adapters.custom.connector import CustomConnector
 from hub.errors import Refused
-from hub.settings import Settings
-from tests.adapters.custom.wire import SECRET, CustomWire
+from tests.adapters.custom.wire import SECRET, CustomWire, settings
 from tests.adapters.wire import SECRET_OF_HOOK, words
 
 
@@ -38,16 +37,10 @@ async def test_examines_a_system(custom: CustomWire) -> None:
     await channel.close()
 
 
-async def test_says_that_nothing_will_arrive(custom: CustomWire, settings_without_address: Settings) -> None:
+async def test_says_that_nothing_will_arrive(custom: CustomWire) -> None:
     """A hub without a public address cannot be called; it can still send."""
-    account, _ = await CustomConnector(settings_without_address).examine([custom.system.url, SECRET])
+    account, _ = await CustomConnector(settings(public_url="")).examine([custom.system.url, SECRET])
     assert "HUB_PUBLIC_URL" in account.problems[0]
-
-
-@pytest.fixture
-def settings_without_address(tmp_path: Any) -> Settings:
-    """A hub on a machine that cannot be called."""
-    return Settings(data_dir=tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ async def counter(mongod: Embedded, tmp_path: Path) -> AsyncIterator[Counter]:
     settings = Settings(data_dir=tmp_path / "data", mongo_url=mongod.url, port=0)
     system = OwnSystem(SECRET, contacts={"c7"})
     await system.start()
-    async with shop_in(settings, **by_webhook()) as shop:
+    async with shop_in(settings, **by_webhook(), custom_networks=("loopback",)) as shop:
         said = await shop.ask(shop.olivia, f"/channel connect custom {system.url} {SECRET}")
         url = next((w for w in said.split() if "/hooks/" in w), "").rstrip(".,")
         assert url, said

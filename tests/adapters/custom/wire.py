@@ -73,9 +73,10 @@ class CustomWire:
         await self.system.stop()
 
 
-def settings() -> Settings:
-    """Settings of a hub that has a public address."""
-    return Settings(data_dir=Path("unused"), public_url="https://hub.example.com")
+def settings(**more: Any) -> Settings:
+    """Settings of a hub that has a public address, and may call this machine."""
+    given = {"public_url": "https://hub.example.com", "custom_networks": ("loopback",), **more}
+    return Settings(data_dir=Path("unused"), **given)
 
 
 async def custom_wire(answer_seconds: float = 10.0) -> CustomWire:

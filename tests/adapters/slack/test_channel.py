@@ -189,10 +189,11 @@ async def test_reactions_come_and_go(slack: SlackWire) -> None:
     put = only(slack)
     assert isinstance(put, Reacted)
     assert (put.external_id, put.address, put.emojis) == (sent.externals[0], slack.address, ("👍",))
+    assert put.change == "put"
     slack.net.unreact(slack.ann, slack.app, message.stamp, "thumbsup::skin-tone-3")
     taken = only(slack)
     assert isinstance(taken, Reacted)
-    assert taken.emojis == ()
+    assert (taken.emojis, taken.change) == (("👍",), "taken")
     slack.net.react(slack.ann, slack.app, message.stamp, "shipit_acme")
     own = only(slack)
     assert isinstance(own, Reacted)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
 
-from hub.admin_bot.slack.desk import MARKS
+from hub.admin_bot.slack.desk import BURST, MARKS
 from hub.domain.ids import ContactId, ConversationId, Identity, MessageId, PostId, ThreadId
 from hub.domain.models import Comment, Location, Media, Poll, SharedContact
 from hub.domain.ports import CardView, OutgoingMedia, QueueRow, QueueView, RelayView
@@ -25,6 +26,8 @@ from hub.errors import (
     Uncertain,
     Undeliverable,
 )
+from hub.host.delivery import desk_windows, edit_windows
+from hub.host.pacer import Pacer, Priority
 from tests.admin_bot.slack.town import Town, labels, shown
 from tests.admin_bot.telegram.town import NOW, contact, file, said, view
 
@@ -479,3 +482,17 @@ async def test_what_keeps_the_app_from_working(town: Town) -> None:
     assert "archived" in (await town.front_end.problems(town.chat))[0]
     with pytest.raises(DeliveryError):
         await town.front_end.problems(f"{town.team.id}:C404")
+
+
+async def test_a_busy_desk_keeps_its_cards_fresh(town: Town) -> None:
+    """Slack counts edits apart from posts: however many are posted, a card is redrawn."""
+    pacer, desk = Pacer(), town.desk
+    posts, edits = desk_windows(desk), edit_windows(desk)
+    assert {w.name for w in posts}.isdisjoint(w.name for w in edits)
+    for _ in range(BURST):
+        async with pacer.turn(posts):
+            pass
+    full = asyncio.ensure_future(pacer.turn(posts).__aenter__())
+    async with pacer.turn(edits, Priority.CARD):
+        assert not full.done()
+    full.cancel()

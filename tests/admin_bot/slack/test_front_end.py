@@ -106,7 +106,9 @@ async def test_what_happens_to_messages(town: Town) -> None:
     assert isinstance(reacted, ReactedTo)
     assert (reacted.post, reacted.emoji) == (message["ts"], "🎉")
     town.world.unreact(town.bob, town.channel, message["ts"], "tada")
-    assert (await town.one()).emoji == ""
+    taken = await town.one()
+    assert isinstance(taken, ReactedTo)
+    assert (taken.emoji, taken.change) == ("🎉", "taken")
     town.world.delete(town.ann, town.channel, message["ts"])
     gone = await town.one()
     assert isinstance(gone, TookAway)

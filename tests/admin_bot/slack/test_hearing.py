@@ -185,7 +185,7 @@ def test_reactions() -> None:
     assert (added.post, added.emoji, added.spot.chat) == ("1690000000.000001", "👍", "T1:C1")
     removed = hear(type="reaction_removed", reaction="+1", item=item)
     assert isinstance(removed, ReactedTo)
-    assert removed.emoji == ""
+    assert (removed.emoji, removed.change, added.change) == ("👍", "taken", "put")
     assert hear(type="reaction_added", reaction="our_logo", item=item) is None
     assert hear(type="reaction_added", reaction="+1", item={"type": "file"}) is None
     assert hear(type="reaction_added", reaction="+1", item=item, user="UBOT") is None
@@ -245,6 +245,38 @@ def test_a_slash_command_is_whispered() -> None:
     assert hearing.hear_command(body | {"text": ""}, CONTEXT).text.plain == "/help"
     other = hearing.hear_command(body | {"user_id": "U9", "team_id": "T9"}, CONTEXT)
     assert other.asker.writer == "outsider"
+
+
+WRAPPED = [
+    ("channel connect custom <https://a.example/hub> s", "channel connect custom https://a.example/hub s"),
+    ("connect <https://a.example/hub?a=1&amp;copy=2> &lt;s&gt;", "connect https://a.example/hub?a=1&copy=2 <s>"),
+    ("connect <https://a.example/hub|a.example/hub> s", "connect https://a.example/hub s"),
+    (
+        "connect <https://a.example/|a.example> <https://b.example|b.example>",
+        "connect https://a.example/ https://b.example",
+    ),
+    ("tag <http://a.example|a.example>", "tag a.example"),
+    ("set mail <mailto:ann@a.example|ann@a.example>", "set mail ann@a.example"),
+    ("set phone <tel:+4930123|+49 30 123>", "set phone +49 30 123"),
+    ("comment see <https://a.example/1|our &lt;page&gt;>", "comment see our <page>"),
+    ("comment &amp;lt; &copy; &quot;", "comment &lt; &copy; &quot;"),
+]
+"""What somebody typed, as Slack wraps it, and the line that they mean."""
+
+
+@pytest.mark.parametrize(("wrapped", "line"), WRAPPED)
+def test_addresses_and_signs_in_a_line_are_as_they_were_typed(wrapped: str, line: str) -> None:
+    """An argument is the address itself, not what Slack makes of it, and exactly its three signs are unescaped."""
+    body = {"command": "/hub", "text": wrapped, "channel_id": "C1", "user_id": "U1", "trigger_id": "9"}
+    assert hearing.hear_command(body, CONTEXT).text.plain == f"/{line}"
+    assert words(text=f"<@UBOT> {wrapped}") == f"/{line}"
+    assert words(text=f"!{wrapped}") == f"!{line}"
+
+
+def test_a_pasted_address_in_plain_words_looks_as_it_did() -> None:
+    """What is for a contact keeps the words that the agent sees, and leads where they lead."""
+    heard = words(text="see <https://a.example/hub|a.example/hub>")
+    assert heard == "see a.example/hub"
 
 
 def test_a_shortcut_is_a_reply_with_its_command() -> None:

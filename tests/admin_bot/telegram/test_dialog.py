@@ -17,6 +17,7 @@ from hub.domain.ports import Query, RelayView, Tx, UserRecord
 from hub.domain.text import Text
 from hub.errors import ThreadGone
 from hub.store import MongoWorkspace, Store
+from tests.admin_bot.office import reception_of
 from tests.admin_bot.telegram.town import Town
 
 CHANNEL = ChannelId("shop")
@@ -106,6 +107,7 @@ async def office(town: Town, store: Store) -> AsyncIterator[Office]:
         directory=directory,
         workspace=the_workspace,
         vault=store.vault,
+        reception=reception_of(store, town.front_end, workspace),
         connectors={},
         front_ends={"telegram": town.front_end},
         channel_changed=nothing,

@@ -1,0 +1,30 @@
+"""What was heard already: networks tell of a thing again where they are not sure that it was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from hub.admin_bot.heard import Heard
+from hub.domain.models import Seen
+from hub.domain.ports import Tx
+
+
+def seen_id(heard: Heard) -> str:
+    """What a redelivery of it would share."""
+    return f"{heard.spot.network}|{heard.update}"
+
+
+def seeing(heard: Heard) -> Callable[[Tx], Awaitable[None]]:
+    """The deed that notes it, for what was done outside of a transaction; it may be repeated."""
+
+    async def deed(tx: Tx) -> None:
+        if await tx.get(Seen, seen_id(heard)) is None:
+            note_seen(tx, heard)
+
+    return deed
+
+
+def note_seen(tx: Tx, heard: Heard) -> None:
+    """Notes it, in the transaction in which it is done."""
+    if heard.update:
+        tx.add(Seen(id=seen_id(heard), at=heard.at))

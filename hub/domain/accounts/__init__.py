@@ -1,0 +1,1 @@
+"""Who people are: how they sign up, prove who they are, and what they may then do without proving it again."""

@@ -1,0 +1,19 @@
+"""What every kept record is: a value with an identity of its own, and the moment as it is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+
+def now() -> datetime:
+    """The present moment, to the millisecond, as the store keeps it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Anything with an identity of its own."""
+
+    id: str

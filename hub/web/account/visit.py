@@ -1,0 +1,128 @@
+"""One request to an account page: where it comes from, who asks, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from aiohttp import web
+from msgspec.structs import replace
+
+from hub.domain.accounts.models import Session, User
+from hub.domain.accounts.reception import Entered, Half, Reception, Unfit
+from hub.errors import DeliveryError, HubError, TooMany, Unavailable
+from hub.web.account import forms, views
+from hub.web.account.cookies import Jar, Way, token_in
+from hub.web.account.csrf import Seals
+
+ROOT = "/account"
+_LONGEST_BROWSER = 300
+
+
+class Visit:
+    """A request, and what its answer is made of."""
+
+    def __init__(self, request: web.Request, reception: Reception, seals: Seals) -> None:
+        self.request = request
+        self.reception = reception
+        self.jar = Jar(request, seals, secure=_secure(request, reception.policy.public_url))
+        self.way = self.jar.way()
+        self.origin = origin(request)
+        self.browser = request.headers.get("User-Agent", "").encode(errors="replace").decode()[:_LONGEST_BROWSER]
+
+    # -- what came --
+
+    def asked(self, name: str) -> str:
+        """A token in the address; empty where there is none, or none of ours."""
+        return token_in(self.request.query.get(name, ""))
+
+    async def who(self) -> tuple[User, Session] | None:
+        """Who is signed in."""
+        return await self.reception.who(self.jar.session) if self.jar.session else None
+
+    async def form(self, *fields: forms.Field) -> forms.Form:
+        """What was handed in; `check` it before anything is done with it. Raises Unreadable."""
+        given = await forms.read(self.request)
+        return forms.sort(given, fields, genuine=self.jar.brings_mark(given.get("csrf", "")))
+
+    # -- what goes --
+
+    def page(self, template: str, data: Mapping[str, Any], error: HubError | None = None) -> web.Response:
+        """A page. With an `error`: what was wrong stands beside its field, or above them."""
+        faults = error.faults if isinstance(error, Unfit) else {}
+        shown = {"values": {}, "brand": self.reception.policy.brand, "csrf": self.jar.form_mark, "note": self._noted()}
+        alert = "" if error is None else "Please look at the marked fields." if faults else sentence(error)
+        text = views.draw(template, {**shown, **data, "faults": faults, "alert": alert})
+        answer = web.Response(text=text, content_type="text/html", status=status(error))
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+        return answer
+
+    def go(self, page: str, way: Way | None = None) -> web.Response:
+        """Leads to another of our pages: never anywhere else. With a `way`, that is how far they have come now."""
+        if way is not None:
+            self.jar.keep_way(way)
+        return web.Response(status=303, headers={"Location": f"{ROOT}/{page}".rstrip("/")})
+
+    async def enter(self, entered: Entered | Half, link: str = "", note: str = "") -> web.Response:
+        """The browser is somebody's now, or nearly: a code is wanted first."""
+        if isinstance(entered, Half):
+            return self.go("code", Way(half=entered.ticket, link=link, note=note))
+        if self.jar.session:
+            await self.reception.leave(self.jar.session, self.origin)
+        self.jar.sign_in(entered.token)
+        return self.go("", Way(note=" ".join(filter(None, (note, _tied(entered, link), entered.remark)))))
+
+    def _noted(self) -> str:
+        if self.way.note:
+            self.jar.keep_way(replace(self.way, note=""))
+        return self.way.note
+
+
+def _tied(entered: Entered, link: str) -> str:
+    if entered.linked is not None:
+        return f"{views.chat_words(entered.linked)} is yours here now. Go on in the chat; it greets you by name."
+    if link and not entered.remark:
+        return "The link from the chat was too old to tie that account. Write /start there for a new one."
+    return ""
+
+
+def status(error: HubError | None) -> int:
+    """What an error means in HTTP."""
+    if error is None:
+        return 200
+    kinds: tuple[tuple[type[HubError], int], ...] = (
+        (TooMany, 429), (Unfit, 422), (forms.Unreadable, 400), (Unavailable, 503), (DeliveryError, 503)
+    )  # fmt: skip
+    return next((code for kind, code in kinds if isinstance(error, kind)), 403)
+
+
+def sentence(error: HubError) -> str:
+    """What to say of it."""
+    if isinstance(error, TooMany) and error.seconds and not any(sign.isdigit() for sign in error.text):
+        return f"{error.text} The next try is possible in {views.span(error.seconds)}."
+    if isinstance(error, DeliveryError):
+        return "The mail could not leave just now. Try again in a minute."
+    return error.text
+
+
+def origin(request: web.Request) -> str:
+    """The network address of the browser. A proxy beside us is believed in what it adds; nobody else is."""
+    peer = _address(request.remote or "")
+    if peer is None or not (peer.is_loopback or peer.is_private):
+        return str(peer or "")
+    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2]
+    return str(_address(last) or peer)
+
+
+def _address(text: str) -> Any:
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None
+
+
+def _secure(request: web.Request, public_url: str) -> bool:
+    told = request.headers.get("X-Forwarded-Proto", request.scheme).partition(",")[0].strip()
+    return told == "https" or public_url.startswith("https://")

@@ -1,0 +1,294 @@
+"""Every command that has buttons by its buttons, and every command that only buttons give: on both desks, under answers
+in a contact's place, and under those to Slack's slash command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from hub.admin_bot.registry import commands
+from hub.domain.models import ChannelItem, Message
+from hub.domain.reply import Button, Reply, Value
+from hub.store.embedded import Embedded
+from tests.admin_bot.counter_desk import TOKEN
+from tests.admin_bot.office import OTHER, Office, Talk, standing_office
+
+DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
+WORDS_ONLY = frozenset(
+    {"reopen", "next", "note", "unsend", "contact", "history", "help", "whoami", "invite", "start", "desk", "category"}
+)
+"""Commands that no answer of ours has a button for: they are typed, or a network's own menus have them."""
+
+
+@pytest.fixture(scope="module", params=["telegram topic", "slack thread", "slack slash"])
+async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def talk(way: tuple[str, Office]) -> Talk:
+    return await way[1].talk(way[0])
+
+
+def dialog(verb: str) -> Callable[[Callable[[Talk], Awaitable[None]]], Callable[[Talk], Awaitable[None]]]:
+    """The dialog of a command by its buttons."""
+
+    def keep(hold: Callable[[Talk], Awaitable[None]]) -> Callable[[Talk], Awaitable[None]]:
+        assert verb not in DIALOGS
+        DIALOGS[verb] = hold
+        return hold
+
+    return keep
+
+
+def test_every_command_is_pressed_or_has_no_button() -> None:
+    """A verb that comes into the registry is pressed here, or said to have no button."""
+    assert {*DIALOGS, *WORDS_ONLY} == {c.name for c in commands()}
+    assert not {*DIALOGS} & WORDS_ONLY
+    assert not {c.name for c in commands() if c.hidden} & WORDS_ONLY
+
+
+# -- conversations ---------------------------------------------------------------------------------------------------
+
+
+@dialog("take")
+async def _take(talk: Talk) -> None:
+    told = await talk.press_on(talk.post, "✋ Take", who="Bob")
+    assert await talk.holder() == "Bob"
+    assert f"#{talk.number} with {talk.name} is yours" in "".join(told.alone)
+    stale = await talk.press_on(talk.post, "✋ Take")
+    assert "has changed meanwhile" in "".join(stale.alone)
+    assert "Bob has it" in "".join(stale.alone)
+    assert await talk.holder() == "Bob"
+
+
+@dialog("assign")
+async def _assign(talk: Talk) -> None:
+    told = await talk.line("assign")
+    assert f"Who takes #{talk.number} with {talk.name}?" in "".join(told.alone)
+    assert talk.labels() == ["Me", "Bob"]
+    await talk.press("Bob")
+    assert await talk.holder() == "Bob"
+    await talk.line("a")
+    await talk.press("Nobody")
+    assert await talk.holder() == ""
+
+
+@dialog("undo")
+async def _undo(talk: Talk) -> None:
+    await talk.line("assign")
+    await talk.press("Me")
+    assert await talk.holder() == "Ann"
+    told = await talk.press("↩ Undo")
+    assert await talk.holder() == ""
+    assert "is nobody's again" in "".join(told.alone)
+
+
+@dialog("close")
+async def _close(talk: Talk) -> None:
+    await talk.office.rule("optional", "Billing", "Bug")
+    told = await talk.line("close")
+    assert (await talk.conversation()).state == "open"
+    if talk.way == "slash":  # which opens a dialog at once
+        await talk.answer("Bug", field="category")
+    else:
+        assert f"Close #{talk.number} with {talk.name}: which category?" in "".join(told.alone)
+        await talk.press("Bug")
+    closed = await talk.conversation()
+    assert (closed.state, closed.category) == ("closed", "bug")
+
+
+@dialog("summary")
+async def _summary(talk: Talk) -> None:
+    await talk.office.rule("optional", "Billing", "Bug")
+    await talk.line("close bug")
+    await talk.press("📝 Add a summary")
+    await talk.answer("Broken cable")
+    closed = await talk.conversation()
+    assert (closed.state, closed.category, closed.summary) == ("closed", "bug", "Broken cable")
+    assert await talk.outgoing() == []
+
+
+@dialog("fill")
+async def _fill(talk: Talk) -> None:
+    """A choice that was missing in the middle of a line: what was typed behind it is kept."""
+    await talk.office.rule("category", "Billing", "Bug")
+    told = await talk.line("close refunds Refunded order 7")
+    asked = told.words or talk.hands.confided("Ann")[-1]
+    assert "There is no category “refunds”" in asked
+    assert "Your words are kept: “Refunded order 7”" in asked
+    await talk.press_question("Billing")
+    closed = await talk.conversation()
+    assert (closed.state, closed.category, closed.summary) == ("closed", "billing", "Refunded order 7")
+    await talk.office.rule("optional")
+
+
+@dialog("more")
+async def _more(talk: Talk) -> None:
+    """⋯ unfolds in place, under the contact's words; a press too soon after that is not taken for one."""
+    await talk.line("tag +later")
+    await talk.line("tag -later")
+    await talk.press_on(talk.post, "⋯")
+    assert talk.hands.words(talk.thread, talk.post) == "hello"
+    told = await talk.press_on(talk.post, "+ later")
+    assert "It changed just as you pressed" in "".join(told.alone)
+    await talk.office.a_while_passes(talk.post)
+    await talk.press_on(talk.post, "+ later")
+    assert await talk.tags() == ["later"]
+    assert talk.hands.words(talk.thread, talk.post) == "hello"
+
+
+@dialog("show")
+async def _show(talk: Talk) -> None:
+    """Who waits longest and has no place yet that could be linked to is shown in short."""
+    name, number = await talk.office.unplaced()
+    await talk.line("take")
+    told = await talk.press(next(label for label in talk.labels() if label.startswith(f"Next: {name}")))
+    assert f"{name} #{number} · open · waiting 10 days" in "".join(told.alone)
+    told = await talk.press("✋ Take")
+    assert f"#{number} with {name} is yours" in "".join(told.alone)
+
+
+@dialog("merge")
+async def _merge(talk: Talk) -> None:
+    """What would become of both is seen before the button that does it."""
+    name, number = await talk.office.unplaced()
+    await talk.line(f"merge #{number}")
+    told = await talk.press("⇄ Merge")
+    assert f"{name} is {talk.name} (#{talk.number}) now" in "".join(told.alone)
+    told = await talk.press("↩ Undo")
+    assert f"{name} is somebody else again" in "".join(told.alone)
+
+
+@dialog("via")
+async def _via(talk: Talk) -> None:
+    await talk.office.also_reached(talk)
+    told = await talk.line("via")
+    assert "Shop bot and by Other bot. Now it is Shop bot" in "".join(told.alone)
+    await talk.press("via Other bot")
+    assert (await talk.conversation()).channel == OTHER
+    await talk.press("↩ Undo")
+    assert (await talk.conversation()).channel != OTHER
+
+
+# -- notes and replies -----------------------------------------------------------------------------------------------
+
+
+@dialog("snippet")
+async def _snippet(talk: Talk) -> None:
+    """A button previews, for the text is to be seen before it goes."""
+    await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
+    await talk.line("snippet")
+    told = await talk.press("hi")
+    assert f"Hello {talk.name}!" in "".join(told.alone)
+    assert "Nothing was sent yet" in "".join(told.alone)
+    assert await talk.outgoing() == []
+    await talk.plain("snippet remove hi")
+
+
+@dialog("deliver")
+async def _deliver(talk: Talk) -> None:
+    """What was previewed is sent, and nothing else: what says something else by now is shown anew."""
+    await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
+    await talk.line("snippet")
+    await talk.press("hi")
+    await talk.plain("snippet change hi Bye {{ contact.first_name }}!")
+    told = await talk.press(f"✉ Send to {talk.name}")
+    assert "It says something else now than you saw" in "".join(told.alone)
+    assert await talk.outgoing() == []
+    await talk.press(f"✉ Send to {talk.name}")
+    assert await talk.outgoing() == [f"Bye {talk.name}!"]
+    await talk.plain("snippet remove hi")
+
+
+@dialog("keep")
+async def _keep(talk: Talk) -> None:
+    await talk.line("take", who="Bob")
+    await talk.reply("I know this one")
+    told = await talk.press("🗒 Keep as a note")
+    assert f"{talk.name} does not see it" in "".join(told.alone)
+    assert await talk.outgoing() == []
+    assert await talk.notes() == ["I know this one"]
+
+
+@dialog("send")
+async def _send(talk: Talk) -> None:
+    await talk.line("take", who="Bob")
+    held = await talk.reply("I know this one")
+    assert "Bob has this conversation" in "".join(held.alone)
+    assert await talk.outgoing() == []
+    told = await talk.press(f"✉ Send to {talk.name}")
+    assert f"Goes to {talk.name}" in "".join(told.alone)
+    assert await talk.outgoing() == ["I know this one"]
+
+
+@dialog("resend")
+async def _resend(talk: Talk) -> None:
+    await talk.reply("on its way")
+    failed = await talk.office.fail_sending(talk)
+    message = await talk.office.message_of(failed)
+    label = f"Send again to {talk.name}"
+    told: dict[str, Value] = {"reason": message.reason, "uncertain": False, "name": talk.name}
+    row = ((Button(label, f"resend {message.id}", outward=True),),)
+    post = await talk.hands.desk.say(talk.thread, Reply("not_delivered", told, rows=row, lasting=True))
+    await talk.press_on(post, label)
+    again = await talk.office.workspace.get(Message, message.id)
+    assert again is not None
+    assert again.state == "queued"
+    assert talk.hands.labels_of(post, talk.thread) == []
+
+
+# -- looking ---------------------------------------------------------------------------------------------------------
+
+
+@dialog("tag")
+async def _tag(talk: Talk) -> None:
+    """A tag is never made by a slip of the finger: only by its button."""
+    told = await talk.line("tag newish")
+    assert "There is no tag newish" in "".join(told.alone)
+    assert await talk.tags() == []
+    await talk.press("Create “newish”")
+    assert await talk.tags() == ["newish"]
+    await talk.line("tag")
+    await talk.press("- newish")
+    assert await talk.tags() == []
+
+
+@dialog("inbox")
+async def _inbox(talk: Talk) -> None:
+    for _ in range(9):
+        await talk.office.receive("me too", f"{talk.name}b{talk.office.written}")
+    first = (await talk.plain("inbox")).words
+    label = next(each for each in talk.labels() if each.startswith("1/"))
+    second = (await talk.press("▸")).words
+    assert {line for line in first.split("\n") if "#" in line}.isdisjoint(second.split("\n"))
+    assert label.replace("1/", "2/") in talk.labels()
+
+
+@dialog("channel")
+async def _channel(talk: Talk) -> None:
+    """Which network, by a button; then the token is asked for, in private or in a dialog."""
+    await talk.private("channel connect")
+    await talk.hands.press_confided("Ann", "Telegram")
+    await talk.hands.confide("Ann", TOKEN)
+    assert "@shop_bot is connected" in talk.hands.confided("Ann")[-1]
+    assert [c.state for c in await talk.office.workspace.items(ChannelItem) if c.name == "@shop_bot"] == ["active"]
+
+
+@dialog("failed")
+async def _failed(talk: Talk) -> None:
+    await talk.reply("on its way")
+    work = await talk.office.fail_sending(talk)
+    await talk.plain("failed")
+    told = await talk.press(f"Retry {work[-6:]}")
+    assert "1 is tried again" in "".join(told.alone)
+    assert (await talk.office.work(work)).state == "waiting"
+
+
+@pytest.mark.parametrize("verb", DIALOGS)
+async def test_pressed(talk: Talk, verb: str) -> None:
+    """Pressed on either desk, a button does the same."""
+    await DIALOGS[verb](talk)

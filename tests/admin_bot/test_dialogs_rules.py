@@ -1,0 +1,197 @@
+"""What holds for every command, however it is given on whichever desk: bare it is harmless, a mistake gets a sentence
+that says what is right, roles are refused alike, and what concerns the asker alone is whispered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from hub.admin_bot.command import Command
+from hub.admin_bot.registry import commands, shown
+from hub.domain.models import Category, ChannelItem, DeskItem, Item, Member, Preferences, Snippet, Tag
+from hub.store.embedded import Embedded
+from tests.admin_bot.office import Office, Talk, standing_office
+
+WAYS = ("telegram topic", "telegram general", "slack thread", "slack slash")
+FREE = frozenset({"note"})
+"""Commands whose every line is right."""
+MISTAKES = {
+    "assign": ("assign Bobb", "Nobody here is called “Bobb”. Did you mean Bob?"),
+    "take": ("take everything", "I do not know what to do with “everything”. How it is written: /take [number]"),
+    "close": ("close refunds", "There is no category “refunds”. Which category?"),
+    "reopen": ("reopen soon", "I do not know what to do with “soon”. How it is written: /reopen [number]"),
+    "next": ("next week", "I do not know what to do with “week”. How it is written: /next"),
+    "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12."),
+    "unmerge": ("unmerge all", "I do not know what to do with “all”. How it is written: /unmerge [number]"),
+    "via": ("via fax", "cannot be reached by “fax”, but by Shop bot."),
+    "snippet": ("snippet hallo", "Nothing was sent: “hallo” is no snippet. /snippet lists them."),
+    "undo": ("undo everything", "There is nothing of yours to undo there."),
+    "unsend": ("unsend", "There is no reply of yours here to take back. Reply with /unsend to the message you mean."),
+    "inbox": ("inbox hers", "“hers” should be mine, unassigned or all."),
+    "tag": ("tag -lost", "There is no tag “lost” to take off."),
+    "contact": ("contact me", "I do not know what to do with “me”. How it is written: /contact [number]"),
+    "history": ("history all", "I do not know what to do with “all”. How it is written: /history [number]"),
+    "help": ("help colse", "There is no command /colse. Did you mean /close?"),
+    "whoami": ("whoami now", "I do not know what to do with “now”. How it is written: /whoami"),
+    "invite": ("invite boss", "“boss” should be agent or manager."),
+    "start": ("start 12345678", "That code was used already, is too old, or was never given. Ask for a new one."),
+    "channel": ("channel disconnect fax", "No channel is called “fax”. /channel lists them."),
+    "desk": ("desk there", "“there” should be here or off."),
+    "category": ("category remove fax", "There is no category “fax”. /category lists them."),
+    "failed": ("failed retry fax", "Nothing that failed is called “fax”. /failed lists it."),
+}
+"""A slip in the arguments, and what is said of it; commands are named as they are typed there."""
+
+PERSONAL = ("help", "whoami", "next", "inbox", "contact", "history", "snippet", "failed", "channel", "category", "desk")
+
+
+@pytest.fixture(scope="module", params=WAYS)
+async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def talk(way: tuple[str, Office]) -> Talk:
+    return await way[1].talk(way[0])
+
+
+def typed(talk: Talk, sentence: str) -> str:
+    """A sentence with the commands named as they are there."""
+    for command in commands():
+        sentence = sentence.replace(f"/{command.name}", f"{talk.sign}{command.name}")
+    return sentence
+
+
+def flat(*said: str) -> str:
+    return " ".join(" ".join(said).split())
+
+
+async def setting(office: Office) -> dict[str, bytes]:
+    """All that a manager set up, and who belongs to it."""
+    kinds: tuple[type[Item], ...] = (Category, ChannelItem, DeskItem, Member, Preferences, Snippet, Tag)
+    every = [item for kind in kinds for item in await office.workspace.items(kind)]
+    for item in every:
+        if isinstance(item, DeskItem):
+            item.home_posts = 0  # counts what was typed at home
+    return {item.id: msgspec.json.encode(item) for item in every}
+
+
+async def give(talk: Talk, command: Command, line: str, who: str = "Ann") -> str:
+    """Types the line where the command is given, and tells what was said to it, whichever way."""
+    if command.private:
+        return flat(*await talk.private(line, who))
+    before = talk.hands.confided(who)
+    told = await (talk.plain(line, who) if command.about == "nothing" else talk.line(line, who))
+    assert told.all == [] or "Answer this message" in told.words, "only a question is seen by all"
+    return flat(told.words, *talk.hands.confided(who)[len(before) :], talk.hands.dialog(who))
+
+
+async def test_a_bare_command_is_harmless(talk: Talk) -> None:
+    """A tap in the menu sends it: so it answers, asks or offers, and at most does what its name says inward. Nothing
+    reaches the contact, nothing is closed, nothing of the setting changes.
+    """
+    await talk.office.rule("optional", "Billing")
+    before = await setting(talk.office)
+    for command in shown():
+        said = await give(talk, command, command.name)
+        assert said, f"/{command.name} is answered by silence"
+        assert (await talk.conversation()).state == "open", command.name
+        assert await setting(talk.office) == before, command.name
+        talk.hands.dismiss("Ann")
+    assert await talk.outgoing() == []
+    assert await talk.notes() == []
+    assert await talk.tags() == []
+
+
+async def test_without_a_number_the_way_to_write_it_is_said(talk: Talk) -> None:
+    """At home nobody can know which conversation is meant: the answer shows where its number goes. A contact's place
+    needs none.
+    """
+    for command in shown():
+        if command.about != "conversation":
+            continue
+        told = await talk.plain(command.name)
+        if talk.inside:
+            assert "Which conversation?" not in told.words, command.name
+        else:
+            example = typed(talk, command.usage).replace("[number]", "123")
+            assert f"Which conversation? Here, its number comes first: {example}" in told.words, command.name
+            assert told.all == []
+
+
+def test_every_command_has_a_slip() -> None:
+    """A new verb is not done before it is known what is said to a wrong line of it."""
+    assert {*MISTAKES, *FREE} == {c.name for c in shown()}
+
+
+@pytest.mark.parametrize("verb", MISTAKES)
+async def test_a_mistake_is_told_what_is_right(talk: Talk, verb: str) -> None:
+    """In the same words on both desks, to the asker alone; nothing is done and nothing reaches the contact."""
+    await talk.office.rule("optional", "Billing")
+    command = next(c for c in shown() if c.name == verb)
+    line, sentence = MISTAKES[verb]
+    before = await setting(talk.office)
+    said = await give(talk, command, line, who="Eve" if verb == "start" else "Ann")
+    assert flat(typed(talk, sentence)) in said
+    assert await setting(talk.office) == before
+    after = await talk.conversation()
+    assert (after.state, after.assignee) == ("open", None)
+    assert await talk.outgoing() == []
+
+
+async def test_a_slip_in_the_verb(talk: Talk) -> None:
+    """Nothing is sent, and the verb that was meant is named."""
+    told = await talk.line("colse Refunded order 7")
+    assert "Nothing was sent: there is no command" in "".join(told.alone)
+    assert typed(talk, "Did you mean /close?") in told.words
+    assert told.all == []
+    assert await talk.outgoing() == []
+    assert (await talk.conversation()).state == "open"
+
+
+async def test_roles_are_refused_alike(talk: Talk) -> None:
+    """What is for managers is refused to an agent by name of the role, and alone; nothing of the setting changes."""
+    before = await setting(talk.office)
+    for command in shown():
+        if command.permission == "manager":
+            line = MISTAKES[command.name][0]
+            told = await talk.plain(line, who="Bob")
+            refusal = f"/{command.name} is for a manager of this workspace; you are an agent. Ask one of them."
+            assert typed(talk, refusal) in "".join(told.alone)
+            assert told.all == []
+    assert await setting(talk.office) == before
+
+
+async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
+    """Somebody who sits in the desk's chat is told what to ask for, whatever they type or press."""
+    before = await setting(talk.office)
+    for command in shown():
+        if command.permission != "anyone":
+            told = await talk.line(command.name, who="Eve")
+            assert "you are not a member of this workspace" in "".join(told.alone), command.name
+            assert "Ask an owner for an invitation link" in "".join(told.alone), command.name
+            assert told.all == []
+    told = await talk.press_on(talk.post, "✋ Take", who="Eve")
+    assert "You are not a member of this workspace" in "".join(told.alone)
+    assert await talk.holder() == ""
+    assert await setting(talk.office) == before
+    told = await talk.reply("I can help", who="Eve")
+    assert "you are not a member" in "".join(told.alone)
+    assert await talk.outgoing() == []
+
+
+@pytest.mark.parametrize(
+    "line", ["help", "whoami", "next", "inbox", "contact", "history", "snippet", "failed", "channel"]
+)
+async def test_personal_answers_are_whispered(talk: Talk, line: str) -> None:
+    """What somebody looks up is seen by nobody else, neither in the desk's chat nor beside them."""
+    command = next(c for c in shown() if c.name == line)
+    before = talk.hands.told("Bob")
+    told = await (talk.plain(line) if command.about == "nothing" else talk.line(line))
+    assert told.alone
+    assert told.all == []
+    assert talk.hands.told("Bob") == before

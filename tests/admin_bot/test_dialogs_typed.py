@@ -1,0 +1,320 @@
+"""Every command by typing, in each of the ways there are on the desks: the same dialog, the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from hub.admin_bot.registry import shown
+from hub.domain.models import Category, ChannelItem, DeskItem, Snippet
+from hub.store.embedded import Embedded
+from tests.admin_bot.counter_desk import TOKEN
+from tests.admin_bot.hands import WAYS
+from tests.admin_bot.office import OTHER, Office, Talk, standing_office
+
+DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def talk(way: tuple[str, Office]) -> Talk:
+    return await way[1].talk(way[0])
+
+
+def dialog(verb: str) -> Callable[[Callable[[Talk], Awaitable[None]]], Callable[[Talk], Awaitable[None]]]:
+    """The dialog of a command."""
+
+    def keep(hold: Callable[[Talk], Awaitable[None]]) -> Callable[[Talk], Awaitable[None]]:
+        assert verb not in DIALOGS
+        DIALOGS[verb] = hold
+        return hold
+
+    return keep
+
+
+def test_every_command_has_a_dialog() -> None:
+    """A new verb of the registry is not done before somebody has held its dialog on both desks."""
+    assert set(DIALOGS) == {c.name for c in shown()}
+
+
+# -- conversations ---------------------------------------------------------------------------------------------------
+
+
+@dialog("assign")
+async def _assign(talk: Talk) -> None:
+    told = await talk.line("assign Bob")
+    assert await talk.holder() == "Bob"
+    assert any(f"has #{talk.number} with {talk.name} now" in words for words in told.all)
+    told = await talk.line("a ME")
+    assert await talk.holder() == "Ann"
+    assert f"#{talk.number} with {talk.name} is yours" in "".join(told.alone)
+    assert told.all == []
+    await talk.line("assign -")
+    assert await talk.holder() == ""
+
+
+@dialog("take")
+async def _take(talk: Talk) -> None:
+    told = await talk.line("take", who="Bob")
+    assert await talk.holder() == "Bob"
+    assert f"#{talk.number} with {talk.name} is yours" in "".join(told.alone)
+    assert told.all == []
+    assert "you have it already" in (await talk.line("take", who="Bob")).words
+
+
+@dialog("close")
+async def _close(talk: Talk) -> None:
+    await talk.office.rule("both", "Billing", "Bug")
+    told = await talk.line("close bil Refunded order 7")
+    closed = await talk.conversation()
+    assert (closed.state, closed.category, closed.summary) == ("closed", "billing", "Refunded order 7")
+    assert f"#{talk.number} with {talk.name} is closed: Billing - Refunded order 7" in "".join(told.alone)
+    assert told.all == []
+    await talk.office.rule("optional")
+
+
+@dialog("reopen")
+async def _reopen(talk: Talk) -> None:
+    assert "is open already" in (await talk.line("reopen")).words
+    await talk.line("close -")
+    assert (await talk.conversation()).state == "closed"
+    told = await talk.line("reopen")
+    assert (await talk.conversation()).state == "open"
+    assert f"#{talk.number} with {talk.name} is open again" in "".join(told.alone)
+
+
+@dialog("next")
+async def _next(talk: Talk) -> None:
+    longest = await talk.office.waits_longest("Ann")
+    told = await talk.plain("next")
+    assert f"#{longest} · open · waiting" in "".join(told.alone)
+    assert told.all == []
+
+
+@dialog("merge")
+async def _merge(talk: Talk) -> None:
+    name, number = await talk.office.unplaced()
+    told = await talk.line(f"merge #{number}")
+    assert f"{name} would become {talk.name}" in "".join(told.alone)
+    assert "Nothing has changed yet" in told.words
+
+
+@dialog("unmerge")
+async def _unmerge(talk: Talk) -> None:
+    name, number = await talk.office.unplaced()
+    await talk.line(f"merge #{number}")
+    await talk.press("⇄ Merge")
+    told = await talk.line("unmerge")
+    assert f"{name} and {talk.name} (#{talk.number}) are told apart again" in "".join(told.alone)
+
+
+@dialog("via")
+async def _via(talk: Talk) -> None:
+    await talk.office.also_reached(talk)
+    told = await talk.line("via Other bot")
+    assert (await talk.conversation()).channel == OTHER
+    assert f"You answer {talk.name} by Other bot now" in "".join(told.alone)
+    assert "by Other bot already" in (await talk.line("via other")).words
+
+
+# -- notes and replies -----------------------------------------------------------------------------------------------
+
+
+@dialog("note")
+async def _note(talk: Talk) -> None:
+    told = await talk.line("note calls on Monday")
+    assert f"{talk.name} does not see it" in "".join(told.alone)
+    assert told.all == []
+    told = await talk.line("n bob look at this")
+    assert await talk.notes() == ["calls on Monday", "bob look at this"]
+    assert any("🔔" in words for words in told.all)
+
+
+@dialog("snippet")
+async def _snippet(talk: Talk) -> None:
+    told = await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
+    assert "The snippet hi is saved" in "".join(told.alone)
+    assert told.all == []
+    assert "hi Hello" in (await talk.plain("snippet")).words
+    told = await talk.line("s hi")
+    if talk.inside:
+        assert await talk.outgoing() == [f"Hello {talk.name}!"]
+    else:
+        assert "Nothing was sent yet" in told.words
+        assert await talk.outgoing() == []
+    await talk.plain("snippet change hi Hi!")
+    assert [s.text for s in await talk.office.workspace.items(Snippet)] == ["Hi!"]
+    await talk.plain("snippet remove hi")
+    assert await talk.office.workspace.items(Snippet) == []
+
+
+# -- taking back -----------------------------------------------------------------------------------------------------
+
+
+@dialog("undo")
+async def _undo(talk: Talk) -> None:
+    await talk.line("take")
+    told = await talk.plain("undo")
+    assert await talk.holder() == ""
+    assert f"#{talk.number} with {talk.name} is nobody's again" in "".join(told.alone)
+    assert told.all == []
+
+
+@dialog("unsend")
+async def _unsend(talk: Talk) -> None:
+    await talk.reply("right")
+    await talk.reply("wrong window")
+    told = await talk.line("unsend")
+    assert await talk.outgoing() == ["right"]
+    assert "wrong window" in "".join(told.alone)
+    assert told.all == []
+
+
+# -- looking ---------------------------------------------------------------------------------------------------------
+
+
+@dialog("inbox")
+async def _inbox(talk: Talk) -> None:
+    await talk.line("take")
+    told = await talk.plain("inbox mine")
+    assert f"{talk.name} #{talk.number}" in "".join(told.alone)
+    assert told.all == []
+    await talk.line("close -")
+    assert f"{talk.name} #{talk.number}" in (await talk.plain("inbox all closed 1")).words
+
+
+@dialog("tag")
+async def _tag(talk: Talk) -> None:
+    told = await talk.line("tag +vip")
+    assert await talk.tags() == ["vip"]
+    assert f"{talk.name} (#{talk.number}): vip" in "".join(told.alone)
+    assert told.all == []
+    await talk.line("t -vip")
+    assert await talk.tags() == []
+
+
+@dialog("contact")
+async def _contact(talk: Talk) -> None:
+    told = await talk.line("contact")
+    assert f"👤 {talk.name} (#{talk.number})" in "".join(told.alone)
+    assert "Reached by Shop bot" in "".join(told.alone)
+    assert told.all == []
+
+
+@dialog("history")
+async def _history(talk: Talk) -> None:
+    await talk.line("note calls on Monday")
+    told = await talk.line("history")
+    assert f"{talk.name}: hello" in "".join(told.alone)
+    assert "🗒 Ann: calls on Monday" in "".join(told.alone)
+    assert told.all == []
+
+
+@dialog("help")
+async def _help(talk: Talk) -> None:
+    told = await talk.plain("help")
+    assert f"{talk.sign}close [number]" in "".join(told.alone)
+    assert told.all == []
+    one = (await talk.plain("help assign")).words
+    assert "Give a conversation to yourself, a colleague or nobody." in one
+    assert f"Short: {talk.sign}a" in one
+
+
+@dialog("whoami")
+async def _whoami(talk: Talk) -> None:
+    told = await talk.plain("whoami")
+    assert "You are Ann (" in "".join(told.alone)
+    assert "owner of Shop" in "".join(told.alone)
+    assert told.all == []
+
+
+# -- the workspace ---------------------------------------------------------------------------------------------------
+
+
+@dialog("invite")
+async def _invite(talk: Talk) -> None:
+    told = await talk.plain("invite agent")
+    link = "becomes an agent of Shop"
+    if talk.way == "slash":
+        assert link in "".join(told.alone)
+    else:
+        assert f"Send {talk.sign}invite to me in a private chat" in "".join(told.alone)
+    assert told.all == []
+    assert any(link in words for words in await talk.private("invite agent"))
+
+
+@dialog("start")
+async def _start(talk: Talk) -> None:
+    (invitation,) = await talk.private("invite agent")
+    code = invitation.rpartition("/")[2]
+    told = await talk.private(f"start {code}", who="Eve")
+    assert any("You are an agent of Shop now" in words for words in told)
+    assert any("used already" in words or "Hello Eve" in words for words in await talk.private(f"start {code}", "Eve"))
+    told = await talk.private("start")
+    assert any("Hello Ann" in words for words in told)
+
+
+@dialog("channel")
+async def _channel(talk: Talk) -> None:
+    told = await talk.plain("channel")
+    assert "Shop bot" in "".join(told.alone)
+    assert told.all == []
+    told = await talk.plain("channel connect telegram")
+    assert ("in a private chat" in "".join(told.alone)) == (talk.way != "slash")
+    said = await talk.private(f"channel connect telegram {TOKEN}")
+    assert any("@shop_bot is connected" in words for words in said)
+    assert not any(TOKEN in words for words in said)
+    assert "@shop_bot" in (await talk.plain("channel list")).words
+    await talk.plain("channel disconnect @shop_bot")
+    states = {c.name: c.state for c in await talk.office.workspace.items(ChannelItem)}
+    assert states["@shop_bot"] == "disconnected"
+
+
+@dialog("desk")
+async def _desk(talk: Talk) -> None:
+    told = await talk.plain("desk")
+    assert "is the desk" in "".join(told.alone)
+    assert told.all == []
+    await talk.plain("desk off")
+    assert await talk.office.workspace.items(DeskItem) == []
+    told = await talk.plain("desk here")
+    (bound,) = await talk.office.workspace.items(DeskItem)
+    assert (bound.network, bound.chat) == (talk.hands.network, talk.hands.chat)
+    assert "is your desk now" in told.words
+    talk.office.desk = bound.id
+
+
+@dialog("category")
+async def _category(talk: Talk) -> None:
+    told = await talk.plain("category add Delivery")
+    assert "The category Delivery is there now" in "".join(told.alone)
+    assert told.all == []
+    assert "Delivery" in (await talk.plain("category")).words
+    await talk.plain("category remove deliv")
+    assert "Delivery" not in [c.name for c in await talk.office.workspace.items(Category)]
+
+
+@dialog("failed")
+async def _failed(talk: Talk) -> None:
+    await talk.reply("on its way")
+    work = await talk.office.fail_sending(talk)
+    told = await talk.plain("failed")
+    assert "a reply to the contact “on its way”" in "".join(told.alone)
+    assert "the network is gone" in "".join(told.alone)
+    assert told.all == []
+    await talk.plain(f"failed retry {work[-6:]}")
+    assert (await talk.office.work(work)).state == "waiting"
+
+
+@pytest.mark.parametrize("verb", DIALOGS)
+async def test_typed(talk: Talk, verb: str) -> None:
+    """Typed in any of the ways, a command does the same; what it says is for the asker alone unless a colleague must
+    see it, and nothing of it reaches the contact.
+    """
+    await DIALOGS[verb](talk)
