@@ -77,7 +77,7 @@ async def staged(bench: Bench) -> AsyncIterator[tuple[Stage, Child, Served]]:
 async def measure(bench: Bench) -> None:
     """Measures both."""
     async with staged(bench) as (stage, standin, served):
-        (made,) = await served.wish(Wish(desk=("telegram", stage.desks["telegram"])))
+        (made,) = await served.wish(Wish(desk=("telegram", stage.desks["telegram"][0])))
         desk = Desk(bench, served, made.hook, standin)
         await _bursts(desk)
         await desk.known()

@@ -19,13 +19,15 @@ async def measure(bench: Bench) -> None:
     """Receiving from each network in turn; then each desk, to which each network's contacts write in turn."""
     async with staged(bench) as (stage, _, served):
         await _ingest(bench, served, {n: await _connected(served, stage, n) for n in NETWORKS})
-    for desk in ("telegram", "slack"):
-        await _desk(bench, desk)
+    for where in ("telegram", "slack"):
+        async with staged(bench) as staging:
+            await _desk(bench, staging, where)
 
 
 async def _connected(served: Served, stage: Stage, network: str, desk: str = "") -> Hook:
+    """A workspace with that channel; its desk, if it is to have one, is the network's own on the stage."""
     source = stage.sources[network]
-    bound = (desk, stage.desks[desk]) if desk else None
+    bound = (desk, stage.desks[desk][NETWORKS.index(network)]) if desk else None
     wish = Wish(network=network, words=source.words, people=source.people, desk=bound)
     (made,) = await served.wish(wish)
     return made.hook
@@ -49,22 +51,15 @@ async def _ingest(bench: Bench, served: Served, hooks: Mapping[str, Hook]) -> No
             bench.report.add(f"ingest_{network}_over_telegram", over, "ratio")
 
 
-async def _desk(bench: Bench, where: str) -> None:
-    """A stage of its own for each network, for a desk is one workspace's."""
+async def _desk(bench: Bench, staging: tuple[Stage, Child, Served], where: str) -> None:
+    stage, standin, served = staging
     highest = 0.0
     for network in NETWORKS:
-        async with staged(bench) as (stage, standin, served):
-            desk = await _opened(bench, (stage, standin, served), network, where)
-            if not highest:
-                highest = await highest_rate(desk)
-                bench.report.add(f"{where}_desk_highest_rate", highest, "messages/s")
-            p50, p99 = await desk.latencies(highest / 2)
+        desk = Desk(bench, served, await _connected(served, stage, network, where), standin)
+        await desk.known()
+        if not highest:
+            highest = await highest_rate(desk)
+            bench.report.add(f"{where}_desk_highest_rate", highest, "messages/s")
+        p50, p99 = await desk.latencies(highest / 2)
         bench.report.add(f"{network}_to_{where}_desk_p50_ms", p50, "ms")
         bench.report.add(f"{network}_to_{where}_desk_p99_ms", p99, "ms")
-
-
-async def _opened(bench: Bench, staging: tuple[Stage, Child, Served], network: str, where: str) -> Desk:
-    stage, standin, served = staging
-    desk = Desk(bench, served, await _connected(served, stage, network, where), standin)
-    await desk.known()
-    return desk

@@ -15,6 +15,7 @@ from bench.updates import MARK
 from hub.sandbox import messenger, slack, telegram
 
 PEOPLE = 500
+CHANNELS = 3
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -25,10 +26,12 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """The hub's settings for the stand-ins, the chats that are to be desks, and the channels; by network."""
+    """The hub's settings for the stand-ins, the channels, and the chats that are to be desks, one for each channel; by
+    network.
+    """
 
     settings: dict[str, str]
-    desks: dict[str, str]
+    desks: dict[str, list[str]]
     sources: dict[str, Source]
 
 
@@ -49,12 +52,13 @@ class Post(NamedTuple):
 
 
 class Telegram:
-    """A group that is to be the desk."""
+    """Groups that are to be desks."""
 
     def __init__(self) -> None:
         self.world = telegram.TelegramStandIn(telegram.Limits.off())
         self.bot, owner = self.world.add_bot("desk_bot", "Desk", privacy=False), self.world.add_user("Olivia")
-        self.chat = str(self.world.add_forum("Bench", members=[owner], admins=[self.bot]).id)
+        forums = (self.world.add_forum("Bench", members=[owner], admins=[self.bot]) for _ in range(CHANNELS))
+        self.chats = [str(forum.id) for forum in forums]
 
     def posts(self) -> Iterable[Post]:
         """All that was posted."""
@@ -69,15 +73,16 @@ class Telegram:
 
 
 class Slack:
-    """A workspace of agents with a channel that is to be the desk, and one of customers with an app of its own."""
+    """A workspace of agents with channels that are to be desks, and one of customers with an app of its own."""
 
     def __init__(self) -> None:
         self.world = world = slack.SlackStandIn(slack.Limits.off())
         team = world.add_team("Acme")
         self.app = world.add_app("Hub", commands=("/hub",))
         self.token = world.install(self.app, team).token
-        channel = world.add_channel(team, "support", [world.add_user(team, "Sue"), self.app])
-        self.chat = f"{team.id}:{channel.id}"
+        sue = world.add_user(team, "Sue")
+        channels = [world.add_channel(team, f"support{n}", [sue, self.app]) for n in range(CHANNELS)]
+        self.chats = [f"{team.id}:{channel.id}" for channel in channels]
         customers, own = world.add_team("Customers"), world.add_app("Help")
         people = [world.add_user(customers, f"Contact {n}").id for n in range(PEOPLE)]
         self.source = Source([world.install(own, customers).token, own.signing_secret], people)
@@ -125,7 +130,7 @@ class World:
             "slack_signing_secret": self.slack.app.signing_secret,
             "messenger_api_url": urls[2],
         }
-        desks = {"telegram": self.telegram.chat, "slack": self.slack.chat}
+        desks = {"telegram": self.telegram.chats, "slack": self.slack.chats}
         nobody = Source([], [])
         return Stage(
             settings, desks, {"telegram": nobody, "slack": self.slack.source, "messenger": self.messenger.source}
