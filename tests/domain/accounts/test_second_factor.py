@@ -13,6 +13,8 @@ from hub.domain.accounts.reception import Entered, Half
 from hub.errors import NotFound, Refused, TooMany
 from tests.domain.accounts.house import ELSEWHERE, HOME, House, said
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
+
 
 class Phone:
     """An authenticator app whose clock is right."""

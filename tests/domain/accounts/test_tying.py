@@ -12,6 +12,8 @@ from hub.domain.ids import Identity, UserId
 from hub.errors import NotFound, Refused
 from tests.domain.accounts.house import HOME, PASSWORD, House
 
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
+
 CHAT, OTHER = Identity("net|1"), Identity("net|2")
 
 
