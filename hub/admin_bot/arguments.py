@@ -360,7 +360,7 @@ class ChoiceKind:
             return None
         found = matching(word, [(o, [o]) for o in self.options])
         if len(found) != 1:
-            options = ", ".join(self.options[:-1]) + f" or {self.options[-1]}"
+            options = " or ".join(filter(None, (", ".join(self.options[:-1]), self.options[-1])))
             words.take()
             raise BadArgument(f"“{word}” should be {options}.", word, [Choice(o, o) for o in self.options])
         words.take()

@@ -90,9 +90,9 @@ def is_note(plain: str) -> bool:
 
 
 def is_command(plain: str) -> bool:
-    """Whether it begins with `/`, or with `!` and a letter."""
+    """Whether it begins with `/`, or with `!` and a letter or a digit."""
     begin = opening(plain)
-    return begin.startswith("/") or (begin.startswith("!") and begin[1:2].isalpha())
+    return begin.startswith("/") or (begin.startswith("!") and begin[1:2].isalnum())
 
 
 def note_text(text: Text) -> Text:

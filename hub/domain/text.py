@@ -5,7 +5,7 @@ Each adapter translates to and from it; nothing in the middle knows a network's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 from unicodedata import category
 
@@ -50,6 +50,19 @@ def _clipped(spans: tuple[Span, ...], start: int, end: int) -> Iterator[Span]:
         first, last = max(span.start, start), min(span.end, end)
         if first < last:
             yield Span(first - start, last - start, span.kind, span.value)
+
+
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same formatting with as few spans as it takes: neighbours of one kind become one. Outer ones come first."""
+    kinds: dict[tuple[SpanKind, str], list[Span]] = {}
+    for span in sorted(spans, key=lambda span: span.start):
+        run = kinds.setdefault((span.kind, span.value), [])
+        if run and span.start <= run[-1].end:
+            run[-1] = Span(run[-1].start, max(span.end, run[-1].end), span.kind, span.value)
+        else:
+            run.append(span)
+    every = [span for run in kinds.values() for span in run]
+    return tuple(sorted(every, key=lambda span: (span.start, -span.end, span.kind, span.value)))
 
 
 def split(text: Text, limit: int, measure: Callable[[str], int] = len) -> list[Text]:

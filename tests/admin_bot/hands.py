@@ -186,7 +186,7 @@ class TelegramHands:
     async def press_confided(self, who: str, label: str) -> None:
         found = self.town.world.private(self._who(who), self.town.bot)
         message = next(m for m in reversed(found) if label in _labels(m))
-        self.town.world.press(self._who(who), self.town.bot, message["message_id"], label)
+        self._alerts.append(self.town.world.press(self._who(who), self.town.bot, message["message_id"], label))
         await self.hear()
 
     def told(self, who: str) -> list[str]:
@@ -211,7 +211,7 @@ def _labels(message: Any) -> list[str]:
 
 def _words(message: Any) -> str:
     """Without what keeps a contact's words from being links."""
-    return str(message["text"]).replace("\u2060", "")
+    return str(message.get("text", "")).replace("\u2060", "")
 
 
 class SlackHands:

@@ -5,6 +5,7 @@ counter and a real store on the one side of the front end, the stand-in on the o
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
@@ -19,9 +20,10 @@ from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter as TheCounter
 from hub.app.reception import open_reception
 from hub.domain import arrivals, desks, members, settle
+from hub.domain.accounts.models import Session, User
 from hub.domain.accounts.reception import Reception
 from hub.domain.arrivals import Arrival
-from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, PostId, ThreadId
+from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, Identity, PostId, ThreadId
 from hub.domain.incoming import Person, Said
 from hub.domain.models import (
     Category,
@@ -118,6 +120,28 @@ class Office:
             forbidden_accounts=frozenset(),
             clock=now,
         )
+
+    # -- accounts --
+
+    async def user(self, name: str) -> User:
+        """Somebody's account."""
+        found = await self.reception.whose(Identity(self.hands.identity(name)))
+        assert found is not None
+        return found
+
+    async def sign_in_by_browser(self, name: str, browser: str = "Firefox/140.0 (X11; Linux x86_64)") -> None:
+        """Somebody is signed in by one more browser."""
+        at, user = now(), await self.user(name)
+        session = Session(
+            id=secrets.token_hex(32),
+            user=user.id,
+            means="password",
+            created_at=at,
+            seen_at=at,
+            ends_at=at + timedelta(days=30),
+            browser=browser,
+        )
+        await self.store.users.open(session)
 
     # -- what happens --
 

@@ -17,7 +17,23 @@ from tests.admin_bot.office import OTHER, Office, Talk, standing_office
 
 DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
 WORDS_ONLY = frozenset(
-    {"reopen", "next", "note", "unsend", "contact", "history", "help", "whoami", "invite", "start", "desk", "category"}
+    {
+        "reopen",
+        "next",
+        "note",
+        "unsend",
+        "contact",
+        "history",
+        "help",
+        "whoami",
+        "invite",
+        "start",
+        "unmerge",
+        "me",
+        "2fa",
+        "desk",
+        "category",
+    }
 )
 """Commands that no answer of ours has a button for: they are typed, or a network's own menus have them."""
 
@@ -286,6 +302,30 @@ async def _failed(talk: Talk) -> None:
     told = await talk.press(f"Retry {work[-6:]}")
     assert "1 is tried again" in "".join(told.alone)
     assert (await talk.office.work(work)).state == "waiting"
+
+
+# -- one's account ---------------------------------------------------------------------------------------------------
+
+
+@dialog("sessions")
+async def _sessions(talk: Talk) -> None:
+    for browser in ("Firefox/140.0 (X11; Linux x86_64)", "Chrome/140.0 (Windows NT 10.0)"):
+        await talk.office.sign_in_by_browser("Ann", browser)
+    ann = await talk.office.user("Ann")
+    await talk.private("sessions")
+    await talk.hands.press_confided("Ann", "End 2: Firefox on Linux")
+    assert [s.browser[:6] for s in await talk.office.reception.sessions(ann.id)] == ["Chrome"]
+    assert "Firefox on Linux is signed out" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "End all")
+    assert await talk.office.reception.sessions(ann.id) == []
+
+
+@dialog("logout")
+async def _logout(talk: Talk) -> None:
+    await talk.private("logout")
+    await talk.hands.press_confided("Ann", "Log out here")
+    assert "your only way in" in "".join([*talk.hands.confided("Ann"), *talk.hands.told("Ann")])
+    assert (await talk.office.user("Ann")).identities
 
 
 @pytest.mark.parametrize("verb", DIALOGS)

@@ -38,6 +38,10 @@ MISTAKES = {
     "whoami": ("whoami now", "I do not know what to do with “now”. How it is written: /whoami"),
     "invite": ("invite boss", "“boss” should be agent or manager."),
     "start": ("start 12345678", "That code was used already, is too old, or was never given. Ask for a new one."),
+    "me": ("me again", "I do not know what to do with “again”."),
+    "2fa": ("2fa off 12345", "Signing in with a code is off already."),
+    "sessions": ("sessions end fax", "No sign-in of yours is called “fax”; perhaps it has ended."),
+    "logout": ("logout later", "“later” should be now."),
     "channel": ("channel disconnect fax", "No channel is called “fax”. /channel lists them."),
     "desk": ("desk there", "“there” should be here or off."),
     "category": ("category remove fax", "There is no category “fax”. /category lists them."),
@@ -172,7 +176,7 @@ async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
     for command in shown():
         if command.permission != "anyone":
             told = await talk.line(command.name, who="Eve")
-            assert "you are not a member of this workspace" in "".join(told.alone), command.name
+            assert "you are not a member of this workspace" in "".join(told.alone).lower(), command.name
             assert "Ask an owner for an invitation link" in "".join(told.alone), command.name
             assert told.all == []
     told = await talk.press_on(talk.post, "✋ Take", who="Eve")

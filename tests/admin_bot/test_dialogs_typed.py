@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import pyotp
 import pytest
 
 from hub.admin_bot.registry import shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Snippet
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
-from tests.admin_bot.hands import WAYS
 from tests.admin_bot.office import OTHER, Office, Talk, standing_office
 
+WAYS = ("telegram topic", "slack thread", "slack mention", "slack slash")
 DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
 
 
@@ -258,6 +259,56 @@ async def _start(talk: Talk) -> None:
     assert any("used already" in words or "Hello Eve" in words for words in await talk.private(f"start {code}", "Eve"))
     told = await talk.private("start")
     assert any("Hello Ann" in words for words in told)
+
+
+# -- one's account ---------------------------------------------------------------------------------------------------
+
+
+async def in_private(talk: Talk, line: str, answer: str) -> str:
+    """In the desk's chat only the way is shown, but by a slash command, whose answer nobody else sees."""
+    told = await talk.plain(line)
+    if talk.way == "slash":
+        assert answer in "".join(told.alone)
+    else:
+        assert f"Send {talk.sign}{line.split(maxsplit=1)[0]} to me in a private chat" in "".join(told.alone)
+    assert told.all == []
+    said = "".join(await talk.private(line))
+    assert answer in said
+    return said
+
+
+@dialog("me")
+async def _me(talk: Talk) -> None:
+    said = await in_private(talk, "me", "👤 Ann")
+    assert "An owner of Shop" in said
+    assert "your only way in" in said
+
+
+@dialog("2fa")
+async def _second_factor(talk: Talk) -> None:
+    reception, ann = talk.office.reception, await talk.office.user("Ann")
+    said = await in_private(talk, "2fa", "type this key into it")
+    key = said.partition("type this key into it: ")[2].split()[0]
+    code = pyotp.TOTP(key).now()
+    assert any("Keep these recovery codes" in words for words in await talk.private(f"2fa {code[:3]} {code[3:]}"))
+    assert "Recovery codes left: 10" in "".join(await talk.private("2fa"))
+    await reception.reset_second(ann.id, ann.id, "a test")
+
+
+@dialog("sessions")
+async def _sessions(talk: Talk) -> None:
+    await in_private(talk, "sessions", "signed in by no browser")
+    await talk.office.sign_in_by_browser("Ann")
+    name = (await in_private(talk, "sessions", "1. Firefox on Linux, by password")).partition("(")[2].split(")")[0]
+    assert "Firefox on Linux is signed out" in "".join(await talk.private(f"sessions end {name}"))
+    await in_private(talk, "sessions end all", "signed in by no browser")
+
+
+@dialog("logout")
+async def _logout(talk: Talk) -> None:
+    await in_private(talk, "logout", "Log out here?")
+    assert "your only way in" in "".join(await talk.private("logout now"))
+    assert (await talk.office.user("Ann")).identities
 
 
 @dialog("channel")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
+from aiohttp import ClientSession
+from pymongo import AsyncMongoClient
 
 from hub.app import Hub
 from hub.sandbox import messenger, slack
@@ -45,6 +46,9 @@ class Mixed:
         self.slack = slack_net
         self.pages = pages
         self.shop: Shop
+        self.mongo: AsyncMongoClient[dict[str, Any]]
+        """To look at what is kept, as it is kept."""
+        self.http: ClientSession
         self.options: dict[str, Any] = {}
         self.hooks: dict[str, str] = {}
         """Where each channel of an app of the shop's own is called: by network."""
@@ -64,6 +68,7 @@ class Mixed:
         self.hub_bot = net.install(self.hub_app, self.team)
         self.desk: Channel = net.add_channel(self.team, "support", [self.sue, self.max, self.hub_app])
         self.customers = net.add_team("Customers")
+        self.other_max = net.add_user(self.customers, "Max Moon")
         self.help_app = net.add_app("Shop help")
         self.help_bot = net.install(self.help_app, self.customers)
 
@@ -129,7 +134,7 @@ class Mixed:
         event = {"type": "message", "id": f"e{next(_numbers)}", "from": {"id": contact, "first_name": contact}}
         body = json.dumps({**event, "at": datetime.now(UTC).isoformat(), "text": words}).encode()
         headers = self.system.sign(body)
-        async with aiohttp.ClientSession() as http, http.post(self.hooks["custom"], data=body, headers=headers) as said:
+        async with self.http.post(self.hooks["custom"], data=body, headers=headers) as said:
             assert said.status == 200
 
     async def another_hub(self) -> Hub:
@@ -326,7 +331,8 @@ async def mixed_in(base: Settings) -> AsyncIterator[Mixed]:
         async with shop_in(base, **options) as shop:
             made.shop, made.options = shop, options
             await made.set_up()
-            yield made
+            async with AsyncMongoClient[dict[str, Any]](base.mongo_url) as made.mongo, ClientSession() as made.http:
+                yield made
     finally:
         await made.system.stop()
         await slack_server.close()

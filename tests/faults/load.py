@@ -12,7 +12,7 @@ from tests.faults.mixed import Customer, Mixed
 from tests.faults.test_kill import said_again
 from tests.scene import until, words
 
-FEW = 2
+FEW = 1
 KILLS = int(os.environ.get("KILLS", FEW))
 """For each of the networks."""
 MOST_SAID_IN_VAIN = 2.0

@@ -13,9 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from hub.adapters.slack.pieces import merged
 from hub.adapters.slack.reading import Naming, mrkdwn
-from hub.domain.text import Span, SpanKind, Text
+from hub.domain.text import Span, SpanKind, Text, merged
 
 Element = dict[str, Any]
 

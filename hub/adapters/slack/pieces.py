@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from hub.domain.text import Span, SpanKind, Text
 
@@ -32,16 +32,3 @@ def stripped(text: Text) -> Text:
     return (
         text.cut(len(plain) - len(plain.lstrip()), len(plain)) if plain != text.plain or plain[:1].isspace() else text
     )
-
-
-def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same formatting with as few spans as it takes: neighbours of one kind become one. Outer ones come first."""
-    kinds: dict[tuple[SpanKind, str], list[Span]] = {}
-    for span in sorted(spans, key=lambda span: span.start):
-        run = kinds.setdefault((span.kind, span.value), [])
-        if run and span.start <= run[-1].end:
-            run[-1] = Span(run[-1].start, max(span.end, run[-1].end), span.kind, span.value)
-        else:
-            run.append(span)
-    every = [span for run in kinds.values() for span in run]
-    return tuple(sorted(every, key=lambda span: (span.start, -span.end, span.kind, span.value)))

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from hub.adapters.slack import emoji
-from hub.adapters.slack.pieces import joined, merged, styled
-from hub.domain.text import Span, SpanKind, Text
+from hub.adapters.slack.pieces import joined, styled
+from hub.domain.text import Span, SpanKind, Text, merged
 
 MENTION = "slack://user?team={}&id={}"
 _INLINE = re.compile(

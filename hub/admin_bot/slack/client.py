@@ -159,7 +159,7 @@ class Client:
             team, lambda web: web.files_getUploadURLExternal(filename="picture.png", length=len(picture))
         )
         await self.upload(str(ticket.get("upload_url", "")), content(), len(picture))
-        files = [{"id": str(ticket.get("file_id", "")), "title": "picture.png"}]
+        files: list[dict[str, str | None]] = [{"id": str(ticket.get("file_id", "")), "title": "picture.png"}]
         await self.call(team, lambda web: web.files_completeUploadExternal(files=files, channel_id=channel))
 
     async def fetch(self, team: str, media: Media) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ import msgspec
 
 from hub.admin_bot.slack import emoji
 from hub.admin_bot.slack.format import joined, styled
-from hub.domain.text import Span, SpanKind, Text
+from hub.domain.text import Span, SpanKind, Text, merged
 
 _ANGLE = re.compile(r"<([^<>\n]*)>")
 _EMOJI = re.compile(r":([a-z0-9_+'-]+(?:::skin-tone-\d)?):")
@@ -65,7 +65,9 @@ class _Rich:
         self._hints = hints
 
     def blocks(self, blocks: Sequence[Mapping[str, Any]]) -> Text:
-        return stacked([part for block in blocks for part in self._parts(block)])
+        """Slack tells of a link that is bold in part as of two; to us it is one, with one address."""
+        text = stacked([part for block in blocks for part in self._parts(block)])
+        return Text(text.plain, merged(text.spans))
 
     def _parts(self, block: Mapping[str, Any]) -> Iterator[Text]:
         for element in _dicts(block.get("elements")):
