@@ -41,6 +41,8 @@ class Lane:
         self.works: list[Work] = []
         self.changed = asyncio.Event()
         self.faults = 0
+        self.nudged = False
+        """While its head was being tried: what that failed for may be mended by now."""
 
     def put(self, work: Work) -> None:
         """Adds an item in its order, or takes note that one changed; one that no longer waits leaves."""
@@ -60,8 +62,8 @@ class Lane:
         self.works = [w for w in self.works if seen.get(w.id) != w.asked]
 
     def postpone(self, works: Iterable[Work], due: datetime) -> None:
-        """Notes that items are to be tried again at `due`."""
-        ids = {w.id for w in works}
+        """Notes that items are to be tried again at `due`; at once where the lane was nudged meanwhile."""
+        ids, due = {w.id for w in works}, min(due, now()) if self.nudged else due
         for work in self.works:
             if work.id in ids:
                 work.due, work.attempts = due, work.attempts + 1
@@ -113,6 +115,7 @@ class Lanes:
         for lane in self._lanes.values():
             for work in lane.works:
                 work.due = min(work.due, now())
+            lane.nudged = True
             lane.changed.set()
 
     async def close(self) -> None:
@@ -158,6 +161,7 @@ class Lanes:
         try:
             before = [(w.id, w.asked) for w in lane.works]
             self._performing.add(lane.name)
+            lane.nudged = False
             try:
                 await self._perform(lane)
             finally:

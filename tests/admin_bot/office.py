@@ -253,6 +253,15 @@ class Office:
 
         return name, await self.workspace.run(deed)
 
+    async def rename(self, name: str, to: str) -> None:
+        """A contact has another name from now on."""
+
+        async def deed(tx: Tx) -> None:
+            for found in await tx.query(Contact, Query(where={"first_name": name})):
+                found.first_name = to
+
+        await self.workspace.run(deed)
+
     async def waits_longest(self, who: str) -> int:
         """The number of the conversation that waits longest and is theirs or nobody's."""
         me = next(m.id for m in await self.workspace.items(Member) if m.name == who)

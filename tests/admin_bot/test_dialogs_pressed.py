@@ -170,7 +170,16 @@ async def _show(talk: Talk) -> None:
 
 @dialog("merge")
 async def _merge(talk: Talk) -> None:
-    """What would become of both is seen before the button that does it."""
+    """Who has the same name is offered; what would become of both is seen before anything is done."""
+    name, number = await talk.office.unplaced()
+    await talk.office.rename(name, talk.name)
+    await talk.line("merge")
+    told = await talk.press(f"{talk.name} #{number}…")
+    assert "Nothing has changed yet" in told.words
+
+
+@dialog("unite")
+async def _unite(talk: Talk) -> None:
     name, number = await talk.office.unplaced()
     await talk.line(f"merge #{number}")
     told = await talk.press("⇄ Merge")

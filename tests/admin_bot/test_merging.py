@@ -100,7 +100,9 @@ async def test_a_closed_one_leaves_what_waits(shop: Shop, bob: Who) -> None:
 async def test_what_cannot_be(shop: Shop, bob: Who) -> None:
     """Oneself, nobody, a word that is no number: each is told what would be right, and nothing changes."""
     ann, anna = await pair(shop)
-    await ann.say(bob, f"/merge #{await number(ann)} #{await number(ann)} yes")
+    own = await number(ann)
+    asked = await ann.say(bob, f"/merge #{own} #{own}")
+    await ann.press(bob, button(asked, "Merge"))
     assert "That is Ann already" in shop.said()
     await ann.say(bob, "/merge #99")
     assert "no conversation #99" in shop.said()

@@ -19,20 +19,28 @@ OFFERED = 6
 
 
 @command(section=SECTION, about="conversation", usage="[number] [#OTHER]")
-async def merge(call: Call, other: Word | None = None, sure: Word | None = None) -> Reply:
+async def merge(call: Call, other: Word | None = None) -> Reply:
     """Say that this contact and the one of another conversation are one person; both ways lead here then."""
-    if other is None:
-        other = _named_alone(call)
+    other = other or _named_alone(call)
     if other is None:
         return await _which(call)
     conversation = await _conversation(call, other)
+    return await _preview(call, await _contact(call, conversation), conversation)
+
+
+@command(section=SECTION, about="conversation", hidden=True)
+async def unite(call: Call, other: Word) -> Reply:
+    """Merge them, now that it was shown what would become of both."""
+    contact = await _contact(call, await _conversation(call, other))
+    await merging.merge(call.tx, call.act, call.contact, contact)
+    return await done(call, "merged", {**about(call), "other": contact.name, "channels": await _channels(call)})
+
+
+async def _contact(call: Call, conversation: Conversation) -> Contact:
     contact = await present(call.tx, conversation.contact)
     if contact is None:
         raise NotFound("This contact is gone.")
-    if sure is None or sure.casefold() != "yes":
-        return await _preview(call, contact, conversation)
-    await merging.merge(call.tx, call.act, call.contact, contact)
-    return await done(call, "merged", {**about(call), "other": contact.name, "channels": await _channels(call)})
+    return contact
 
 
 @command(section=SECTION, about="conversation")
@@ -82,7 +90,7 @@ async def _preview(call: Call, other: Contact, conversation: Conversation) -> Re
         "conversations": await merging.counts(call.tx, other),
     }
     number = call.conversation.number
-    sure = Button("⇄ Merge", f"merge {number} {conversation.number} yes", call.conversation.version)
+    sure = Button("⇄ Merge", f"unite {number} {conversation.number}", call.conversation.version)
     return Reply("merge_preview", data, rows=((sure,),))
 
 
@@ -95,4 +103,4 @@ async def _channels(call: Call, contact: Contact | None = None) -> list[Value]:
     return [names.get(r.channel, "a disconnected channel") for r in (contact or call.contact).reaches]
 
 
-COMMANDS = (merge, unmerge)
+COMMANDS = (merge, unite, unmerge)
