@@ -152,9 +152,9 @@ class Embedded:
     async def _keep(self) -> None:
         pause = 0.1
         while True:
-            await ended(self.pid)
-            _log.warning("The embedded database ended; starting it again.")
             try:
+                await ended(self.pid)
+                _log.warning("The embedded database ended; starting it again.")
                 await self._starting.wait()
                 await self._run()
                 pause = 0.1
@@ -178,7 +178,9 @@ class Embedded:
 
 
 async def ended(pid: int) -> None:
-    """Waits until that process, which need not be our child, has ended."""
+    """Waits until that process, which need not be our child, has ended; 0 is nobody, who has."""
+    if not pid:
+        return
     if not hasattr(os, "pidfd_open"):
         while _alive(pid):  # noqa: ASYNC110 - nothing tells us
             await asyncio.sleep(0.5)

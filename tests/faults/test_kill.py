@@ -129,10 +129,10 @@ async def test_hub_killed_at_random_moments(tmp_path: Path, webhooks: bool) -> N
         assert Counter(m.text.plain for m in messages) == Counter(load.said)
 
 
-def kill_mongod(shop: Scene) -> None:
-    """Kills the embedded server of the scene's data directory."""
+async def kill_mongod(shop: Scene) -> None:
+    """Kills the embedded server of the scene's data directory, at whatever stage of its start it is."""
     (lock,) = (shop.folder / "data").rglob("mongod.lock")
-    os.kill(int(lock.read_text()), signal.SIGKILL)
+    os.kill(int(await until(lock.read_text, "a mongod to kill")), signal.SIGKILL)
 
 
 async def test_mongod_killed_under_load(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_mongod_killed_under_load(tmp_path: Path) -> None:
         load.begin()
         for _ in range(2):
             await asyncio.sleep(1.0)
-            kill_mongod(shop)
+            await kill_mongod(shop)
             await asyncio.sleep(0.5)
         await asyncio.sleep(1.0)
         await load.end()

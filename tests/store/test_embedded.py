@@ -126,6 +126,38 @@ async def under_load(workspace: MongoWorkspace, pid: int) -> tuple[list[str], li
     return kept, asked
 
 
+async def test_a_server_killed_while_it_starts(tmp_path: Path) -> None:
+    """However often it dies before it answers, it is started again."""
+    store = await open_store(Settings(data_dir=tmp_path / "data"))
+    entry = await store.directory.create_workspace("", "Acme")
+    pid = embedded_pid(store)
+    for _ in range(3):
+        os.kill(pid, signal.SIGKILL)
+        await ended(pid)
+        pid = await asyncio.wait_for(another_pid(tmp_path / "data" / "mongo" / "mongod.lock", pid), 20)
+    async with asyncio.timeout(30):
+        while await is_away(store):
+            await asyncio.sleep(0.05)
+    assert await store.workspace(entry.id).run(_number) == 1
+    await store.close()
+
+
+async def another_pid(lock: Path, pid: int) -> int:
+    """The server that was started in the place of that one; it does not answer yet."""
+    while (found := lock.read_text().strip()) in ("", str(pid)):
+        await asyncio.sleep(0.001)
+    return int(found)
+
+
+async def is_away(store: Store) -> bool:
+    """Whether the database does not answer."""
+    try:
+        await store.ping()
+    except Unavailable:
+        return True
+    return False
+
+
 async def test_a_server_that_is_away(tmp_path: Path) -> None:
     """While the server is away, reading and writing say Unavailable, soon; a port that somebody took is changed."""
     settings = Settings(data_dir=tmp_path / "data")
