@@ -25,7 +25,7 @@ _dropping: list[asyncio.Task[None]] = []
 @pytest.fixture(scope="session")
 async def mongod() -> AsyncIterator[Embedded]:
     """One server for the whole run, with fail points."""
-    with tempfile.TemporaryDirectory(prefix="hub-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="hub-tests-", dir="/dev/shm") as folder:
         server = Embedded(Path(folder), TEST_COMMANDS)
         await server.start()
         yield server

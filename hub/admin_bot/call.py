@@ -9,11 +9,25 @@ from typing import TypeVar
 import msgspec
 
 from hub.admin_bot.heard import Pressed, Spot, Wrote
+from hub.domain import members
+from hub.domain.accounts.models import OrganizationRole
 from hub.domain.accounts.reception import Reception
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, Identity
+from hub.domain.members import Permission
 from hub.domain.models import Contact, Conversation, DeskItem, Member, Post
-from hub.domain.ports import Capabilities, Clock, Connector, Deed, Directory, FrontEnd, Tx, Vault, Workspace
+from hub.domain.ports import (
+    Capabilities,
+    Clock,
+    Connector,
+    Deed,
+    Directory,
+    FrontEnd,
+    OrganizationStore,
+    Tx,
+    Vault,
+    Workspace,
+)
 from hub.errors import NotAllowed, NotFound, Stale
 
 T = TypeVar("T")
@@ -34,6 +48,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     workspace: Callable[[str], Awaitable[Workspace]]
     vault: Vault
     reception: Reception
+    organizations: OrganizationStore
     connectors: Mapping[str, Connector]
     front_ends: Mapping[str, FrontEnd]
     channel_changed: Callable[[str, str], Awaitable[list[str]]]
@@ -55,6 +70,8 @@ class Call:
     workspace: Workspace | None = None
     unit: Tx | None = None
     asker: Member | None = None
+    standing: OrganizationRole | None = None
+    """The asker's role in the organization of the workspace; known where the command is declared outside."""
     desk: DeskItem | None = None
     place_contact: Contact | None = None
     place_conversation: Conversation | None = None
@@ -121,6 +138,10 @@ class Call:
     async def run(self, deed: Deed[T]) -> T:
         """Runs a deed in a transaction of its own: for commands declared `outside`."""
         return await self.home.run(deed)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the asker's role is enough for that."""
+        return members.allows(self.asker, permission, self.standing)
 
     def check(self, conversation: Conversation) -> None:
         """Raises Stale where the pressed button showed the conversation as it is no more."""

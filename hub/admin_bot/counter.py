@@ -33,8 +33,9 @@ from hub.admin_bot.listening import Outcome, post_place
 from hub.admin_bot.once import note_seen, seeing, seen_id
 from hub.admin_bot.overview import Overview, Whose
 from hub.domain import answers, desks, gate, members, settle
+from hub.domain.accounts.models import OrganizationRole
 from hub.domain.conversations import Act
-from hub.domain.ids import DeskId, PostId
+from hub.domain.ids import DeskId, OrganizationId, PostId
 from hub.domain.models import Contact, DeskItem, Member, Message, Post, Seen, post_key
 from hub.domain.ports import Tx, Workspace
 from hub.domain.reply import Reply
@@ -248,6 +249,7 @@ class Counter:
             everyone = await room.workspace.items(Member)
             call.asker = next((m for m in everyone if heard.asker.identity in m.identities), None)
             call.desk = await room.workspace.get(DeskItem, room.desk) if room.desk else None
+            call.standing = await self._standing(heard, room.workspace)
         if call.asker is not None:
             self._may_act(call, call.asker)
         dispatch.permit(call, line.command)
@@ -257,6 +259,11 @@ class Counter:
         if room.workspace is not None and call.asker is not None:
             await room.workspace.run(seeing(heard))
         return Answer(reply=reply, delete_post=heard.post if call.spilled and not call.pressed else None)
+
+    async def _standing(self, heard: Heard, workspace: Workspace) -> OrganizationRole | None:
+        user = await self._services.reception.whose(heard.asker.identity)
+        entry = await self._services.directory.workspace(workspace.id)
+        return user.organizations.get(OrganizationId(entry.organization)) if user and entry else None
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from hub.admin_bot.arguments import BadArgument, Choice, ChoiceKind, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
 from hub.admin_bot.replies import HOLE, clipped, fits
-from hub.domain import conversations, desks, members
+from hub.domain import conversations, desks
 from hub.domain.members import Permission
 from hub.domain.models import Contact, Conversation, Member
 from hub.domain.reply import Button, Reply, Value
@@ -19,7 +19,13 @@ from hub.domain.text import Span, Text
 from hub.errors import NotAllowed, NotFound, Stale
 
 _NUMBER = re.compile(r"#?([0-9]{1,9})[,.:;]?")
-_ROLES: dict[Permission, str] = {"agent": "an agent", "manager": "a manager", "owner": "an owner"}
+_ROLES: dict[Permission, str] = {
+    "agent": "an agent",
+    "manager": "a manager",
+    "owner": "an owner",
+    "user_admin": "a user admin",
+    "admin": "an admin",
+}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -48,10 +54,11 @@ def fill(line: str, answer: Text) -> Text:
 
 def permit(call: Call, command: Command) -> None:
     """The one place where roles are enforced. Raises NotAllowed."""
-    if members.allows(call.asker, command.permission):
+    if call.may(command.permission):
         return
     needed, mine = _ROLES[command.permission], _ROLES[call.member.role]
-    raise NotAllowed(f"/{command.name} is for {needed} of this workspace; you are {mine}. Ask one of them.")
+    where = "this organization" if command.permission in {"user_admin", "admin"} else "this workspace"
+    raise NotAllowed(f"/{command.name} is for {needed} of {where}; you are {mine}. Ask one of them.")
 
 
 async def dispatch(call: Call, line: Line) -> Reply | None:

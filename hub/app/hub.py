@@ -106,6 +106,7 @@ class Hub:
             workspace=self.workspace,
             vault=self.store.vault,
             reception=self.reception,
+            organizations=self.store.organizations,
             connectors=self.connectors,
             front_ends=self._front_ends,
             channel_changed=self._channel_changed,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hub.domain.accounts.models import User
+from hub.domain.accounts.models import OrganizationRole, User
 from hub.domain.ids import Identity, UserId
 from hub.domain.models import Member, Preferences, Role
 from hub.domain.ports import Tx, UserRecord
 
-Permission = Literal["anyone", "agent", "manager", "owner"]
-"""The least role that a command asks for; `anyone`: no membership needed."""
+Permission = Literal["anyone", "agent", "manager", "owner", "user_admin", "admin"]
+"""The least role that a command asks for: in the workspace, or, the last two, in its organization; `anyone`: none."""
 
 _RANK: dict[str, int] = {"anyone": 0, "agent": 1, "manager": 2, "owner": 3}
+_STANDING: dict[str, int] = {"member": 1, "user_admin": 2, "admin": 3}
 
 
-def allows(member: Member | None, permission: Permission) -> bool:
-    """Whether the member's role is enough."""
+def allows(member: Member | None, permission: Permission, standing: OrganizationRole | None = None) -> bool:
+    """Whether the member's role, or standing in the organization, is enough."""
+    if permission in _STANDING:
+        return (_STANDING[standing] if standing else 0) >= _STANDING[permission]
     return (_RANK[member.role] if member else 0) >= _RANK[permission]
 
 

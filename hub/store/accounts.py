@@ -84,7 +84,7 @@ class MongoUsers:
                 result = await self._users.update_one(unchanged, _update(user, version + 1))
             if result.matched_count:
                 return outcome
-            await _stand_back()
+            await stand_back()
         raise Unavailable
 
     async def unite(self, keeps: UserId, goes: UserId, deed: Callable[[User, User], bool]) -> User:
@@ -96,7 +96,7 @@ class MongoUsers:
             except Unavailable as error:
                 if error.__cause__ is None or not faults.transient(error.__cause__):
                     raise
-            await _stand_back()
+            await stand_back()
         raise Unavailable
 
     async def _united(self, keeps: UserId, goes: UserId, deed: Callable[[User, User], bool]) -> User:
@@ -104,7 +104,7 @@ class MongoUsers:
             docs = [await self._users.find_one({"_id": id}, session=dealings) for id in (keeps, goes)]
             if docs[0] is None or docs[1] is None:
                 raise NotFound(_NOBODY)
-            first, second = _user(docs[0]), _user(docs[1])
+            first, second = user_from(docs[0]), user_from(docs[1])
             if deed(first, second):
                 await self._users.delete_one({"_id": goes}, session=dealings)
                 await self._sessions.delete_many({"user": goes}, session=dealings)
@@ -133,7 +133,7 @@ class MongoUsers:
     async def _find(self, where: Mapping[str, object]) -> User | None:
         with guarded():
             doc = await self._users.find_one(where)
-        return _user(doc) if doc else None
+        return user_from(doc) if doc else None
 
     # -- sessions ------------------------------------------------------------------------------------------------------
 
@@ -244,7 +244,8 @@ async def _commit(dealings: Dealings) -> None:
     await dealings.commit_transaction()
 
 
-async def _stand_back() -> None:
+async def stand_back() -> None:
+    """Waits a moment before a change is begun anew."""
     await asyncio.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - spreads rivals, hides nothing
 
 
@@ -279,7 +280,8 @@ def _fields(user: User) -> Doc:
     return {field: doc[field] for field in _FIELDS if doc.get(field)}
 
 
-def _user(doc: Mapping[str, Any]) -> User:
+def user_from(doc: Mapping[str, Any]) -> User:
+    """The user that a document keeps."""
     return msgspec.convert({**doc, "id": doc["_id"]}, User)
 
 

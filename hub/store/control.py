@@ -7,12 +7,13 @@ import hashlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
+from hub.domain.accounts.models import OrganizationRole
 from hub.domain.ids import Identity, new_id
 from hub.domain.models import now
 from hub.domain.ports import Clock, TokenPurpose, UserRecord, WorkspaceEntry
@@ -45,6 +46,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
 }
 _EXISTS = 48
 """The server's code for a collection that somebody else has made meanwhile."""
+_NEWER: Doc = {"version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}
 _TAKEN: Mapping[RouteKind, str] = {
     "channel": "This account is connected to another workspace; disconnect it there first.",
     "desk": "This chat is the desk of another workspace; give that one another desk first.",
@@ -77,14 +79,19 @@ class MongoDirectory:
     """A `Directory` on MongoDB."""
 
     def __init__(
-        self, database: Database, lay_out_workspace: Callable[[str], Awaitable[None]], clock: Clock = now
+        self,
+        database: Database,
+        lay_out_workspace: Callable[[str], Awaitable[None]],
+        drop_workspace: Callable[[str], Awaitable[None]],
+        clock: Clock = now,
     ) -> None:
-        """`lay_out_workspace` makes (or brings up to date) the database of the workspace with that id; `clock`: tokens
-        expire by it.
+        """`lay_out_workspace` makes (or brings up to date) the database of the workspace with that id; `drop_workspace`
+        deletes it; `clock`: tokens expire by it.
         """
         self._database = database
         self._clock = clock
         self._lay_out = lay_out_workspace
+        self._drop = drop_workspace
         self._channels: dict[str, tuple[float, str]] = {}
 
     # -- workspaces ----------------------------------------------------------------------------------------------------
@@ -118,6 +125,36 @@ class MongoDirectory:
         with guarded():
             docs = await self._database.workspaces.find({}, sort=[("_id", 1)]).to_list(None)
         return [_entry(doc) for doc in docs]
+
+    async def workspaces_of(self, organization: str) -> list[WorkspaceEntry]:
+        """All of an organization's, in the order of their making."""
+        with guarded():
+            found = self._database.workspaces.find({"organization": organization}, sort=[("_id", 1)])
+            docs = await found.to_list(None)
+        return [_entry(doc) for doc in docs]
+
+    async def end_workspace(self, id: str, at: datetime | None) -> None:
+        """Notes when it is to be deleted for good; None: it stays. Raises NotFound."""
+        update = {"$set": {"ends_at": at}} if at else {"$unset": {"ends_at": ""}}
+        with guarded():
+            result = await self._database.workspaces.update_one({"_id": id}, update)
+        if not result.matched_count:
+            raise NotFound("There is no such workspace.")
+
+    async def drop_workspace(self, id: str) -> None:
+        """Deletes it for good; the entry goes last, so that what was broken off is found and done again."""
+        entry = await self.workspace(id)
+        if entry is None:
+            return
+        with guarded():
+            await self._database.routes.delete_many({"workspace": id})
+            self._channels.clear()
+            users = await self._database.users.find({"workspaces": id}, {"_id": 1}).to_list(None)
+        for user in users:
+            await self.leave(user["_id"], id)
+        with guarded():
+            await self._drop(id)
+            await self._database.workspaces.delete_one({"_id": id})
 
     async def rename_workspace(self, id: str, name: str) -> None:
         """Gives it another name. Raises NotFound."""
@@ -167,15 +204,35 @@ class MongoDirectory:
             raise NotFound("There is no such user any more.")
         return _user(doc)
 
-    async def join(self, user: str, workspace: str) -> None:
+    async def join(self, user: str, workspace: str, role: OrganizationRole = "member") -> None:
         """Notes that the user is in the workspace, and makes it the one in use. Raises NotFound."""
-        others = {"$filter": {"input": {"$ifNull": ["$workspaces", []]}, "cond": {"$ne": ["$$this", workspace]}}}
-        version = {"$add": [{"$ifNull": ["$version", 0]}, 1]}
-        update = [{"$set": {"workspaces": {"$concatArrays": [[workspace], others]}, "version": version}}]
+        entry = await self.workspace(workspace)
+        organization = f"organizations.{entry.organization if entry else workspace}"
+        joined = {
+            "workspaces": {"$concatArrays": [[workspace], _without(workspace)]},
+            organization: {"$ifNull": [f"${organization}", role]},
+            **_NEWER,
+        }
+        update = [{"$set": joined}]
         with guarded():
             result = await self._database.users.update_one({"_id": user}, update)
         if not result.matched_count:
             raise NotFound("There is no such user.")
+
+    async def leave(self, user: str, workspace: str) -> None:
+        """Notes that the user is in the workspace no more; in its organization neither, where that was the last one of
+        it and they are a plain member there.
+        """
+        entry = await self.workspace(workspace)
+        organization = entry.organization if entry else workspace
+        kin = [each.id for each in await self.workspaces_of(organization)]
+        left = [{"$set": {"workspaces": _without(workspace), **_NEWER}}]
+        parted = {f"organizations.{organization}": "member", "workspaces": {"$nin": kin}}
+        with guarded():
+            await self._database.users.update_one({"_id": user, "workspaces": workspace}, left)
+            await self._database.users.update_one(
+                {"_id": user, **parted}, {"$unset": {f"organizations.{organization}": ""}, "$inc": {"version": 1}}
+            )
 
     async def _refresh(self, identity: Identity, fresh: Doc) -> Doc | None:
         """The version stays: whoever changes the user meanwhile need not begin anew for a name."""
@@ -259,8 +316,13 @@ class MongoDirectory:
         return str(doc["workspace"])
 
 
+def _without(workspace: str) -> Doc:
+    """The user's workspaces but that one."""
+    return {"$filter": {"input": {"$ifNull": ["$workspaces", []]}, "cond": {"$ne": ["$$this", workspace]}}}
+
+
 def _entry(doc: Mapping[str, Any]) -> WorkspaceEntry:
-    return WorkspaceEntry(id=doc["_id"], organization=doc["organization"], name=doc["name"])
+    return WorkspaceEntry(id=doc["_id"], organization=doc["organization"], name=doc["name"], ends_at=doc.get("ends_at"))
 
 
 def _user(doc: Mapping[str, Any]) -> UserRecord:

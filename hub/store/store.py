@@ -21,6 +21,7 @@ from hub.store.installations import MongoInstallations
 from hub.store.layout import INDEXES
 from hub.store.leases import Leases
 from hub.store.locks import FileLock
+from hub.store.organizations import MongoOrganizations
 from hub.store.vault import KeyVault, open_vault, private_file
 from hub.store.workspace import MongoWorkspace
 
@@ -32,7 +33,7 @@ _ID = re.compile(r"[0-9a-z]{1,40}")
 
 
 class Store:
-    """All that is kept: `directory`, `users`, `leases`, `vault`, and each `workspace(id)`."""
+    """All that is kept: `directory`, `users`, `organizations`, `leases`, `vault`, and each `workspace(id)`."""
 
     def __init__(self, client: Client, prefix: str, vault: KeyVault, holder: str) -> None:
         self._client = client
@@ -42,8 +43,9 @@ class Store:
         self._embedded: Embedded | None = None
         self._lock: FileLock | None = None
         self.vault = vault
-        self.directory = MongoDirectory(self._control, self._lay_out)
+        self.directory = MongoDirectory(self._control, self._lay_out, self._drop)
         self.users = MongoUsers(client, self._control)
+        self.organizations = MongoOrganizations(self._control)
         self.leases = Leases(self._control, holder)
         self.installations = MongoInstallations(self._control, vault)
 
@@ -92,6 +94,12 @@ class Store:
 
     async def _lay_out(self, id: str) -> None:
         await lay_out(self._client.database(self._name(id)), INDEXES)
+
+    async def _drop(self, id: str) -> None:
+        workspace = self._workspaces.pop(id, None)
+        if workspace is not None:
+            await workspace.close()
+        await self._client.drop(self._name(id))
 
 
 async def open_store(

@@ -151,6 +151,7 @@ class Shop:
         self.counter = Counter(
             Services(
                 directory=self.store.directory,
+                organizations=self.store.organizations,
                 workspace=workspace,
                 vault=self.store.vault,
                 reception=open_reception(

@@ -107,6 +107,7 @@ class Office:
 
         return Services(
             directory=store.directory,
+            organizations=store.organizations,
             workspace=the_workspace,
             vault=store.vault,
             reception=self.reception,

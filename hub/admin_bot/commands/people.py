@@ -29,7 +29,7 @@ async def help_(call: Call, about: Word | None = None) -> Reply:
     """Show what you can do here, or how one command is used."""
     if about is not None:
         return _one(registry.resolve(about.removeprefix("/")))
-    mine = [c for c in registry.shown() if members.allows(call.asker, c.permission)]
+    mine = [c for c in registry.shown() if call.may(c.permission)]
     sections = list(dict.fromkeys(c.section for c in mine))
     data: list[Value] = [
         {"name": s, "commands": [{"usage": c.usage, "help": c.help} for c in mine if c.section == s]} for s in sections
@@ -105,7 +105,7 @@ async def _greeting(call: Call) -> Reply:
     user = await call.services.reception.whose(call.heard.asker.identity)
     rows = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
     data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
-    said = {"channels": len(channels), "desks": len(desks), "manages": members.allows(call.asker, "manager")}
+    said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager")}
     return Reply("greeting", {**data, **said, "account": not rows}, rows=rows)
 
 
@@ -144,7 +144,7 @@ async def _found(call: Call, code: dict[str, str]) -> Reply:
         await members.found(tx, name, user)
 
     await workspace.run(deed)
-    await call.services.directory.join(user.id, entry.id)
+    await call.services.directory.join(user.id, entry.id, "admin")
     return Reply("founded", {"workspace": name, "name": user.name})
 
 

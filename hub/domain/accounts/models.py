@@ -58,6 +58,34 @@ class User(msgspec.Struct, kw_only=True):
     created_at: datetime = msgspec.field(default_factory=now)
 
 
+class SingleSignOn(msgspec.Struct, kw_only=True):
+    """An organization's own provider of sign-ins. `secret`: sealed; `domains`: mail domains whose people it may vouch
+    for, in lower case.
+    """
+
+    issuer: str
+    client: str
+    secret: str
+    domains: list[str] = msgspec.field(default_factory=list)
+    on: bool = True
+
+
+class Organization(msgspec.Struct, kw_only=True):
+    """A company that signed up. `version` grows with each change; who is in it stands with the users."""
+
+    id: OrganizationId
+    version: int = 0
+    name: str = ""
+    time_zone: str = "UTC"
+    """What its new workspaces begin with."""
+    logo: bytes = b""
+    """A picture of at most 200 kB, PNG or JPEG."""
+    needs_second: bool = False
+    """Whoever signs in by a password must have a second factor."""
+    sso: SingleSignOn | None = None
+    created_at: datetime = msgspec.field(default_factory=now)
+
+
 class Session(msgspec.Struct, kw_only=True):
     """A browser that is signed in. `id`: the hash of what its cookie holds."""
 
@@ -69,6 +97,8 @@ class Session(msgspec.Struct, kw_only=True):
     ends_at: datetime
     browser: str = ""
     """What the browser says it is, cut short."""
+    organization: OrganizationId = OrganizationId("")
+    """Whose provider vouched, where one did."""
 
 
 class Trace(msgspec.Struct, kw_only=True):

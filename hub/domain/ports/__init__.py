@@ -1,6 +1,6 @@
 """The interfaces that the edges fulfil. Each says when it is called and what must not be done there."""
 
-from hub.domain.ports.accounts import Greeter, Letter, Mailer, UserStore
+from hub.domain.ports.accounts import Greeter, Letter, Mailer, OrganizationStore, UserStore
 from hub.domain.ports.channels import (
     Account,
     Adopts,
@@ -83,6 +83,7 @@ __all__ = [
     "Letter",
     "Listens",
     "Mailer",
+    "OrganizationStore",
     "Outgoing",
     "OutgoingMedia",
     "Pace",

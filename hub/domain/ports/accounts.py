@@ -10,8 +10,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from hub.domain.accounts.models import Session, Trace, User
-from hub.domain.ids import Identity, UserId
+from hub.domain.accounts.models import Organization, Session, Trace, User
+from hub.domain.ids import Identity, OrganizationId, UserId
 
 T = TypeVar("T")
 
@@ -86,6 +86,25 @@ class UserStore(Protocol):
 
     async def traces(self, user: UserId, limit: int = 50) -> list[Trace]:
         """The newest audit events that concern a user, the newest first."""
+
+
+class OrganizationStore(Protocol):
+    """Organizations, in the control database."""
+
+    async def add(self, organization: Organization) -> None:
+        """Keeps a new one; one that is there already stays as it is."""
+
+    async def organization(self, id: OrganizationId) -> Organization | None:
+        """The organization with that id."""
+
+    async def change(self, id: OrganizationId, deed: Callable[[Organization], T]) -> T:
+        """As `UserStore.change`. Raises NotFound, and what the deed raises (then nothing is kept)."""
+
+    async def vouching_for(self, domain: str) -> list[Organization]:
+        """Those whose own provider may vouch for people of a mail domain, and is switched on."""
+
+    async def people(self, id: OrganizationId) -> list[User]:
+        """Everybody who is in it, by name."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from hub.domain.accounts.models import OrganizationRole
 from hub.domain.ids import Identity
 
 
@@ -20,6 +21,8 @@ class WorkspaceEntry(msgspec.Struct, kw_only=True):
     id: str
     organization: str
     name: str
+    ends_at: datetime | None = None
+    """When it is deleted for good, where somebody wants it deleted."""
 
 
 class UserRecord(msgspec.Struct, kw_only=True):
@@ -32,7 +35,9 @@ class UserRecord(msgspec.Struct, kw_only=True):
     workspaces: list[str] = msgspec.field(default_factory=list)
 
 
-TokenPurpose = Literal["init", "invite", "install", "verify", "reset", "link", "pending", "code"]
+TokenPurpose = Literal[
+    "init", "invite", "install", "verify", "reset", "link", "pending", "code", "join", "vouch", "step"
+]
 
 
 class Directory(Protocol):
@@ -50,14 +55,31 @@ class Directory(Protocol):
     async def rename_workspace(self, id: str, name: str) -> None:
         """Gives it another name."""
 
+    async def workspaces_of(self, organization: str) -> list[WorkspaceEntry]:
+        """All of an organization's, in the order of their making."""
+
+    async def end_workspace(self, id: str, at: datetime | None) -> None:
+        """Notes when it is to be deleted for good; None: it stays. Raises NotFound."""
+
+    async def drop_workspace(self, id: str) -> None:
+        """Deletes it for good: its database, its routes, and that anybody is in it. It may be repeated."""
+
     async def user_by_identity(self, identity: Identity) -> UserRecord | None:
         """Whose chat account this is."""
 
     async def ensure_user(self, identity: Identity, name: str, username: str) -> UserRecord:
         """Whose chat account this is; a new user where it is nobody's yet. Keeps name and username fresh."""
 
-    async def join(self, user: str, workspace: str) -> None:
-        """Notes that the user is in the workspace, and makes it the one in use."""
+    async def join(self, user: str, workspace: str, role: OrganizationRole = "member") -> None:
+        """Notes that the user is in the workspace, and makes it the one in use.
+
+        `role`: theirs in the organization of the workspace, unless they have one there.
+        """
+
+    async def leave(self, user: str, workspace: str) -> None:
+        """Notes that the user is in the workspace no more; in its organization neither, where that was the last one of
+        it and they are a plain member there. Where they were not, it is done already.
+        """
 
     async def issue_token(self, purpose: TokenPurpose, data: Mapping[str, str], seconds: float) -> str:
         """A one-time token; kept as a hash only."""

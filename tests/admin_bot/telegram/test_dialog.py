@@ -105,6 +105,7 @@ async def office(town: Town, store: Store) -> AsyncIterator[Office]:
 
     services = Services(
         directory=directory,
+        organizations=store.organizations,
         workspace=the_workspace,
         vault=store.vault,
         reception=reception_of(store, town.front_end, workspace),

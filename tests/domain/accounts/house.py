@@ -70,7 +70,7 @@ class House:
         self.store = store
         self.hands = Hands()
         self.users = MongoUsers(store._client, store._control, self.hands)
-        self.directory = MongoDirectory(store._control, store._lay_out, self.hands)
+        self.directory = MongoDirectory(store._control, store._lay_out, store._drop, self.hands)
         self.box = Box()
         self.greetings = Greetings()
         self.reception = self.with_policy(Policy(public_url="https://hub.example.com"))
