@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import AsyncIterator
@@ -17,15 +18,23 @@ from hub.store import MongoWorkspace, Store, open_store
 from hub.store.driver import DriverName
 from hub.store.embedded import Embedded, ended
 
+ROOM = 4_000_000_000
+"""Bytes that a run's databases may grow to."""
 TEST_COMMANDS = ("--setParameter", "enableTestCommands=1")
 _numbers = count(1)
 _dropping: list[asyncio.Task[None]] = []
 
 
+def _in_memory() -> str | None:
+    """A folder in memory, where there is one with room: the server waits for no disk there."""
+    folder = Path("/dev/shm")  # noqa: S108 - the run's own folder is made in it
+    return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
+
+
 @pytest.fixture(scope="session")
 async def mongod() -> AsyncIterator[Embedded]:
     """One server for the whole run, with fail points."""
-    with tempfile.TemporaryDirectory(prefix="hub-tests-", dir="/dev/shm") as folder:
+    with tempfile.TemporaryDirectory(prefix="hub-tests-", dir=_in_memory()) as folder:
         server = Embedded(Path(folder), TEST_COMMANDS)
         await server.start()
         yield server
