@@ -32,7 +32,7 @@ from hub.admin_bot.heard import (
 from hub.admin_bot.listening import Outcome, post_place
 from hub.admin_bot.once import note_seen, seeing, seen_id
 from hub.admin_bot.overview import Overview, Whose
-from hub.domain import answers, desks, gate, members, settle
+from hub.domain import answers, desks, gate, members, settle, unsending
 from hub.domain.accounts.models import OrganizationRole
 from hub.domain.conversations import Act
 from hub.domain.ids import DeskId, OrganizationId, PostId
@@ -318,7 +318,7 @@ class Counter:
                 return SILENCE
             can = self._services.channel_of(room.workspace.id, message.channel) if room.workspace else None
             act = Act(member=member, at=self._services.clock(), desk=post.desk, thread=post.thread)
-            said = await answers.unsend(tx, act, message, can_unsend=can is not None and can.can_unsend)
+            said = await unsending.unsend(tx, act, message, can_unsend=can is not None and can.can_unsend)
             contact = await tx.get(Contact, message.contact)
             words, name = " ".join(message.text.plain.split())[:80], contact.name if contact else ""
             return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": name}))

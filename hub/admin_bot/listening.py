@@ -11,7 +11,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.dispatch import Line
 from hub.admin_bot.heard import SILENCE, Answer, Wrote
 from hub.admin_bot.registry import UnknownCommand
-from hub.domain import answers, desks, gate
+from hub.domain import answers, desks, gate, notes
 from hub.domain.answers import Written
 from hub.domain.gate import Draft, Verdict
 from hub.domain.ids import DeskId
@@ -128,7 +128,7 @@ async def _turn_inward(call: Call, heard: Wrote) -> str:
     if not heard.album or call.place_conversation is None:
         return ""
     await _touch(call, _mark("inward", call, heard))
-    left = await answers.withdraw_album(call.tx, call.place_conversation, heard.album)
+    left = await notes.withdraw_album(call.tx, call.place_conversation, heard.album)
     return f"{left} of this album had left already: reply to it with /unsend." if left else ""
 
 
@@ -167,7 +167,7 @@ async def _note(case: Case) -> Outcome:
     begin = gate.is_note(heard.text.plain)
     called = colleagues.called(gate.note_text(heard.text), await call.tx.items(Member)) if begin else None
     pinged = called.members if called else ()
-    await answers.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
+    await notes.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
     problem = await _turn_inward(call, heard) or (called.problem if called else "")
     if pinged or problem or not (begin or heard.album):
         call.about_contact, call.about_conversation = contact, conversation
@@ -200,7 +200,7 @@ async def _keep_part(call: Call, heard: Wrote) -> str:
     """The picture under a command of an album is kept as a note, like the album's others."""
     if not heard.album or call.place_conversation is None:
         return ""
-    await answers.note(call.tx, call.act, call.place_conversation, _written(call, heard))
+    await notes.note(call.tx, call.act, call.place_conversation, _written(call, heard))
     return await _turn_inward(call, heard)
 
 
@@ -230,7 +230,7 @@ async def _hold(call: Call, heard: Wrote) -> Comment:
         raise LookupError("only what is written in a contact's place is held")
     if heard.album:
         await _touch(call, _mark("held", call, heard))
-    return await answers.note(call.tx, call.act, conversation, _written(call, heard), held=True)
+    return await notes.note(call.tx, call.act, conversation, _written(call, heard), held=True)
 
 
 async def _argument(case: Case) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from hub.domain import answers, contacts, conversations, desks, merging
+from hub.domain import contacts, conversations, desks, merging, unsending
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, ContactId, UserId
 from hub.domain.models import Category, Comment, Contact, Conversation, Event, Member, Message, Post, Snippet
@@ -171,7 +171,7 @@ async def _sent(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId]
     message = await tx.get(Message, str(event.facts.get("message")))
     if message is None:
         raise Refused("That message is gone.")
-    return await answers.unsend(tx, act, message, can_unsend=can_unsend(message.channel))
+    return await unsending.unsend(tx, act, message, can_unsend=can_unsend(message.channel))
 
 
 async def _snippet_changed(tx: Tx, act: Act, event: Event) -> str:

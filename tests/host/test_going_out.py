@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.domain import answers, desks
+from hub.domain import desks, unsending
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, ContactId, ConversationId, FileId, MessageId, UserId
 from hub.domain.models import (
@@ -118,7 +118,7 @@ class Desk:
         async def deed(tx: Tx) -> str:
             message = await tx.get(Message, "m1")
             assert message is not None
-            return await answers.unsend(tx, Act(member=self.ada, at=now()), message, can_unsend=True)
+            return await unsending.unsend(tx, Act(member=self.ada, at=now()), message, can_unsend=True)
 
         said = await self.workspace.run(deed)
         # What was to wait for long, and was called back, is not waited for.

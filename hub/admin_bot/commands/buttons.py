@@ -11,7 +11,7 @@ from hub.admin_bot.commands.conversations import assignees
 from hub.admin_bot.commands.snippets import buttons as snippet_buttons
 from hub.admin_bot.likeliest import lately
 from hub.admin_bot.replies import about, done
-from hub.domain import answers, conversations
+from hub.domain import answers, conversations, notes
 from hub.domain.models import Comment, Contact, Conversation, Message
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
@@ -23,7 +23,7 @@ SECTION = "Buttons"
 @command(section=SECTION, hidden=True)
 async def keep(call: Call, held: Word) -> Reply:
     """Keep a held message as a note."""
-    comment = await answers.keep_as_note(call.tx, call.act, held)
+    comment = await notes.keep_as_note(call.tx, call.act, held)
     await _about(call, comment)
     data = {**about(call), "pinged": [], "problem": "", "explicit": True}
     return await done(call, "noted", {**data})
@@ -39,7 +39,7 @@ async def send(call: Call, held: Word) -> Reply:
     if call.version and call.version != call.conversation.version:
         reason = "this conversation has changed meanwhile, so look at it again"
         return replies.held(comment, call.contact, call.conversation, reason)
-    contact, conversation = await answers.release(call.tx, call.act, held)
+    contact, conversation = await notes.release(call.tx, call.act, held)
     return await done(call, "released", {"name": contact.name, "number": conversation.number})
 
 

@@ -7,7 +7,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.heard import Wrote
 from hub.admin_bot.replies import about, done, person
-from hub.domain import answers
+from hub.domain import notes
 from hub.domain.answers import Written
 from hub.domain.models import Member
 from hub.domain.reply import Reply, Value
@@ -30,7 +30,7 @@ async def note(call: Call, text: Text | None = None) -> Reply:
     )
     # An album's part is kept already. Elsewhere than in the contact's place, the agent's own post does not show it.
     if heard is None or not heard.album:
-        await answers.note(call.tx, call.act, call.conversation, written, seen=call.here and not call.pressed)
+        await notes.note(call.tx, call.act, call.conversation, written, seen=call.here and not call.pressed)
     people: list[Value] = [person(call, m) for m in called.members]
     data = {**about(call), "pinged": people, "problem": called.problem, "explicit": True}
     reply = await done(call, "noted", data)

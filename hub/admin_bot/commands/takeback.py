@@ -6,7 +6,7 @@ from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.heard import Wrote
-from hub.domain import answers, takeback
+from hub.domain import takeback, unsending
 from hub.domain.ids import ChannelId
 from hub.domain.models import Contact, Message
 from hub.domain.reply import Reply
@@ -34,7 +34,7 @@ async def unsend(call: Call) -> Reply:
     if message is None:
         raise NotFound("There is no reply of yours here to take back. Reply with /unsend to the message you mean.")
     can = _can_unsend(call, message.channel)
-    said = await answers.unsend(call.tx, call.act, message, can_unsend=can)
+    said = await unsending.unsend(call.tx, call.act, message, can_unsend=can)
     contact = await call.tx.get(Contact, message.contact)
     words = " ".join(message.text.plain.split())[:80]
     return Reply("unsent", {"text": said, "words": words, "name": contact.name if contact else ""})
@@ -51,7 +51,7 @@ async def _meant(call: Call) -> Message | None:
         raise NotFound("I do not know that message, so nothing was taken back. Reply to the agent's own message.")
     if call.about_conversation is None:
         return None
-    return await answers.last_reply(call.tx, call.act, call.about_conversation)
+    return await unsending.last_reply(call.tx, call.act, call.about_conversation)
 
 
 COMMANDS = (undo, unsend)

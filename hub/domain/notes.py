@@ -1,0 +1,144 @@
+"""Act, on what stays inside: notes, and what the gate held back until somebody decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from hub.domain import conversations, desks, gate
+from hub.domain.answers import Written, answer, post_of, shown_by_itself
+from hub.domain.contacts import get_contact, record
+from hub.domain.conversations import Act
+from hub.domain.ids import MessageId, PostId, new_id
+from hub.domain.models import Comment, Contact, Conversation, Facts, Message, Post
+from hub.domain.ports import Query, Tx
+from hub.domain.unsending import unanswer, unqueue
+from hub.domain.work import Relay, Work, desk_lane
+from hub.errors import NotFound, Refused
+
+HELD_LIFE = timedelta(minutes=15)
+
+
+async def note(
+    tx: Tx, act: Act, conversation: Conversation, written: Written, *, held: bool = False, seen: bool = True
+) -> Comment:
+    """Keeps an internal remark. `held`: it came from a message that the gate held back."""
+    comment = Comment(
+        id=MessageId(new_id()),
+        contact=conversation.contact,
+        conversation=conversation.id,
+        at=act.at,
+        text=gate.note_text(written.text),
+        attachments=list(written.attachments),
+        author=act.member.id,
+        mentions=list(written.mentions),
+        album=written.album,
+        held=held,
+    )
+    tx.add(comment)
+    if seen:
+        tx.add(post_of(act, written, "held" if held else "note", comment))
+    contact = await get_contact(tx, conversation.contact)
+    facts = {"comment": comment.id}
+    if not held:
+        record(tx, "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
+    await desks.relay(tx, contact, comment, besides=shown_by_itself(act, contact) if seen else None)
+    return comment
+
+
+async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Conversation]:
+    """Sends a message that the gate had held back, with its album, within 15 minutes; later it is a note for good."""
+    comments = await _still_held(tx, held)
+    first = comments[0]
+    if act.at - first.at > HELD_LIFE:
+        raise Refused("Held messages become notes after 15 minutes. Write it again to send it.")
+    conversation = await tx.get(Conversation, first.conversation)
+    if conversation is None:
+        raise NotFound("That conversation is gone.")
+    contact = await get_contact(tx, first.contact)
+    conversation = await conversations.live(tx, contact) or conversation
+    for comment in comments:
+        await _release(tx, act, contact, conversation, comment)
+    return contact, conversation
+
+
+async def _still_held(tx: Tx, id: str) -> list[Comment]:
+    """The held message with that id, and with it the other held parts of its album."""
+    comment = await tx.get(Comment, id)
+    if comment is None or not comment.held:
+        raise Refused("That message was sent or kept as a note already.")
+    if not comment.album:
+        return [comment]
+    parts = await tx.query(Comment, Query(where={"album": comment.album}, order="id"))
+    return [p for p in parts if p.held and p.conversation == comment.conversation] or [comment]
+
+
+async def _release(tx: Tx, act: Act, contact: Contact, conversation: Conversation, comment: Comment) -> None:
+    posts = await tx.query(Post, Query(where={"messages": comment.id}))
+    own = next((p for p in posts if p.role == "held"), None)
+    written = Written(post=PostId(""), text=comment.text, attachments=tuple(comment.attachments), album=comment.album)
+    # Its files lie on the desk where it was written, wherever it is let go.
+    where = act if own is None else msgspec.structs.replace(act, desk=own.desk, thread=own.thread)
+    message = await answer(tx, where, contact, conversation, written)
+    if own is None:
+        await desks.relay(tx, contact, message)
+    for post in posts:
+        # The post that showed the held message now shows the reply, so that it gets the marks and edits.
+        post.role, post.messages = ("reply" if post is own else "relay"), [message.id]
+    for desk in await desks.all_desks(tx):
+        lane = desk_lane(desk, comment.contact)
+        for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+            if isinstance(work.task, Relay) and work.task.message == comment.id:
+                work.task = Relay(message=message.id, desk=work.task.desk, album=work.task.album)
+    tx.delete(comment)
+
+
+async def keep_as_note(tx: Tx, act: Act, held: str) -> Comment:
+    """Makes a held message, with its album, a note at once."""
+    comments = await _still_held(tx, held)
+    for comment in comments:
+        contact = await get_contact(tx, comment.contact)
+        await _now_a_note(tx, comment)
+        facts: Facts = {"comment": comment.id}
+        record(tx, "noted", act.at, act=act, contact=contact, conversation=comment.conversation, facts=facts)
+    return comments[0]
+
+
+async def _now_a_note(tx: Tx, comment: Comment) -> None:
+    comment.held = False
+    for post in await tx.query(Post, Query(where={"messages": comment.id})):
+        post.role = "note"
+
+
+async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> int:
+    """An album of which one part is internal: its parts that have not left become notes. Gives how many had left."""
+    left = 0
+    where = {"conversation": conversation.id, "album": album}
+    for message in await tx.query(Message, Query(where=where, order="id")):
+        if message.direction == "out" and message.state == "queued" and await unqueue(tx, message):
+            await unanswer(tx, message)
+            await _became_note(tx, message)
+        else:
+            left += message.direction == "out" and message.state != "unsent"
+    for comment in await tx.query(Comment, Query(where=where)):
+        if comment.held:
+            await _now_a_note(tx, comment)
+    return left
+
+
+async def _became_note(tx: Tx, message: Message) -> None:
+    tx.delete(message)
+    comment = Comment(
+        id=MessageId(new_id()),
+        contact=message.contact,
+        conversation=message.conversation,
+        at=message.at,
+        text=message.text,
+        attachments=message.attachments,
+        author=message.author,
+        album=message.album,
+    )
+    tx.add(comment)
+    for post in await tx.query(Post, Query(where={"messages": message.id})):
+        post.role, post.messages = "note", [comment.id]
