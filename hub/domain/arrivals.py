@@ -121,6 +121,7 @@ async def _take_in(
         message.reply_to = answered.id if answered else None
     tx.add(message)
     _count_in(conversation, message)
+    await desks.name_people(tx, contact, message)
     await desks.relay(tx, contact, message)
     await _ask_for_cards(tx, contact, opened=conversation.incoming == 1)
     return message
@@ -217,6 +218,7 @@ async def _edited(tx: Tx, arrival: Arrival, edited: Edited) -> None:
         conversation.last_text = preview(message)
     facts = {"message": message.id}
     record(tx, "message_edited", edited.at, contact=contact, conversation=message.conversation, facts={**facts})
+    await desks.name_people(tx, contact, message)
     if other_files:
         message.attachments = list(edited.attachments)
         await desks.relay(tx, contact, message)

@@ -25,12 +25,14 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Directory, Query, Tx
 from hub.domain.reply import Reply
+from hub.domain.text import nameless
 from hub.domain.work import (
     NO_DESK,
     Card,
     Fetch,
     FetchFromDesk,
     Introduce,
+    NamePeople,
     Notify,
     QueueCard,
     Redraw,
@@ -113,6 +115,14 @@ async def introduce(tx: Tx, contact: Contact, channel: ChannelId) -> None:
     """Has the network asked who the contact is, before a place is opened for them on any desk."""
     for desk in await all_desks(tx):
         enqueue(tx, desk_lane(desk, contact.id), Introduce(contact=contact.id, channel=channel))
+
+
+async def name_people(tx: Tx, contact: Contact, message: Message) -> None:
+    """Has the network asked whom a message names, where it shows their ids, before it is shown on any desk."""
+    if not nameless(message.text):
+        return
+    for desk in await all_desks(tx):
+        enqueue(tx, desk_lane(desk, contact.id), NamePeople(message=message.id))
 
 
 async def redraw(tx: Tx, contact: Contact, message: MessageId) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.domain import desks
+from hub.domain.arrivals import preview
+from hub.domain.contacts import get_contact, names_of
 from hub.domain.ids import ContactId, DeskId, ExternalId, FileId, MessageId, PostId, ThreadId
 from hub.domain.incoming import Person
 from hub.domain.models import (
@@ -24,7 +26,8 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Cond, Query, Reads, RelayView, Sent, Tx
 from hub.domain.reply import Reply
-from hub.domain.work import Mark, Send, Work, desk_lane
+from hub.domain.text import Text
+from hub.domain.work import Mark, Send, SendEdit, Work, desk_lane
 from hub.errors import Blocked, ChannelDead, DeliveryError, Gone, Uncertain
 
 
@@ -68,7 +71,16 @@ async def take(tx: Tx, works: Sequence[Work]) -> list[Message]:
             continue
         work.leaving = True
         messages.append(message)
+        if message.earlier:
+            await _says_it_now(tx, work.lane, message.id)
     return messages
+
+
+async def _says_it_now(tx: Tx, lane: str, message: MessageId) -> None:
+    """What leaves says already what it was changed to: there is nothing to change at the contact's any more."""
+    for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+        if isinstance(work.task, SendEdit) and work.task.message == message:
+            tx.delete(work)
 
 
 async def sent(tx: Tx, works: Sequence[Work], messages: Sequence[MessageId], result: Sent) -> None:
@@ -165,6 +177,7 @@ async def taken_back(tx: Tx, works: Sequence[Work], message_id: MessageId) -> No
     if message is not None:
         message.state = "unsent"
         await _mark(tx, message, "unsent")
+        await desks.redraw(tx, await get_contact(tx, message.contact), message.id)
     await done(tx, works)
 
 
@@ -186,10 +199,21 @@ async def introduced(tx: Tx, works: Sequence[Work], contact_id: ContactId, perso
     contact = await tx.get(Contact, contact_id)
     if contact is not None:
         if contact.nameless:
-            contact.first_name, contact.last_name = person.first_name, person.last_name
+            contact.first_name, contact.last_name = names_of(person)
             contact.username = person.username
         contact.language = contact.language or person.language
         await desks.refresh(tx, contact)
+    await done(tx, works)
+
+
+async def named(tx: Tx, works: Sequence[Work], message_id: MessageId, before: Text, text: Text) -> None:
+    """The network said whom a message names; one that was edited meanwhile is asked for anew."""
+    message = await tx.get(Message, message_id)
+    if message is not None and message.text == before:
+        message.text = text
+        conversation = await tx.get(Conversation, message.conversation)
+        if conversation is not None and conversation.last_at == message.at:
+            conversation.last_text = preview(message)
     await done(tx, works)
 
 

@@ -45,6 +45,12 @@ class Text(msgspec.Struct, frozen=True, omit_defaults=True):
         return Text(self.plain[start:end], tuple(_clipped(self.spans, start, end)))
 
 
+def nameless(text: Text) -> tuple[Span, ...]:
+    """The mentions in it that show no name but the id by which the network knows somebody."""
+    found = (span for span in text.spans if span.kind == "mention" and span.end - span.start > 1)
+    return tuple(span for span in found if span.value.endswith(f"={text.plain[span.start + 1 : span.end]}"))
+
+
 def _clipped(spans: tuple[Span, ...], start: int, end: int) -> Iterator[Span]:
     for span in spans:
         first, last = max(span.start, start), min(span.end, end)
@@ -124,3 +130,20 @@ def _tears(plain: str, place: int) -> bool:
 
 def _is_flag_half(sign: str) -> bool:
     return "\U0001f1e6" <= sign <= "\U0001f1ff"
+
+
+def as_name(words: str) -> str:
+    """What somebody calls themselves, as one line that can be seen: empty where nothing of it can. It forges no line of
+    a card, and turns nothing around that stands behind it.
+    """
+    if words.isascii() and words.isprintable():
+        return words.strip()
+    line = "".join("" if sign in _TURNING else " " if category(sign) in _BREAKING else sign for sign in words)
+    seen = any(category(sign) not in _HIDDEN and sign not in _BLANKS for sign in line)
+    return " ".join(line.split()) if seen else ""
+
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKING = ("Cc", "Zl", "Zp")
+_HIDDEN = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
+_BLANKS = "\u3164\u115f\u1160\u2800\uffa0"

@@ -67,6 +67,12 @@ class Introduce(_Task, frozen=True, kw_only=True, tag="introduce"):
     channel: ChannelId
 
 
+class NamePeople(_Task, frozen=True, kw_only=True, tag="name_people"):
+    """Ask the network what people are called whom a message names by ids."""
+
+    message: MessageId
+
+
 class Relay(_Task, frozen=True, kw_only=True, tag="relay"):
     """Show a message in the contact's place on the desk. An empty desk: none was bound yet."""
 
@@ -140,6 +146,7 @@ Task = (
     | Fetch
     | FetchFromDesk
     | Introduce
+    | NamePeople
     | Relay
     | Redraw
     | Reflect

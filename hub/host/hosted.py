@@ -14,6 +14,7 @@ from hub.domain.work import (
     Fetch,
     FetchFromDesk,
     Introduce,
+    NamePeople,
     Notify,
     Quarantined,
     Relay,
@@ -147,6 +148,8 @@ class Hosted:
                 await outgoing.change(self._around, lane)
             case Introduce():
                 await profiles.introduce(self._around, lane, work)
+            case NamePeople():
+                await profiles.name_people(self._around, lane, work)
             case Notify():
                 await self._notify(lane, work)
             case Quarantined():

@@ -1,13 +1,14 @@
-"""Who contacts are, asked of networks whose messages do not say."""
+"""Who contacts are and whom they name, asked of networks whose messages do not say."""
 
 from __future__ import annotations
 
 import logging
 
 from hub.domain import settle
-from hub.domain.models import Contact
-from hub.domain.ports import Profiles, Tx
-from hub.domain.work import Introduce, Work
+from hub.domain.models import Contact, Message
+from hub.domain.ports import Names, Profiles, Tx
+from hub.domain.text import nameless
+from hub.domain.work import Introduce, NamePeople, Work
 from hub.errors import DeliveryError, TemporaryFailure
 from hub.host import delivery
 from hub.host.delivery import Surroundings
@@ -34,11 +35,7 @@ async def introduce(around: Surroundings, lane: Lane, work: Work) -> None:
     try:
         person = await line.channel.profile(reach.address)
     except DeliveryError as error:
-        if isinstance(error, TemporaryFailure) and work.attempts + 1 < MOST_TRIES:
-            await delivery.postpone(around, lane, [work], error)
-            return
-        log.info("channel %s: who a contact is was not told: %s", line.item.name, error.text)
-        await delivery.end(around, lane, [work])
+        await _go_on(around, lane, work, error)
         return
 
     async def deed(tx: Tx) -> None:
@@ -46,3 +43,32 @@ async def introduce(around: Surroundings, lane: Lane, work: Work) -> None:
 
     await delivery.settled(around.workspace, deed)
     lane.settle([work])
+
+
+async def name_people(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Asks whom a message names, and goes on with ids where the network does not tell."""
+    task = work.task
+    message = await around.workspace.get(Message, task.message) if isinstance(task, NamePeople) else None
+    line = await around.switchboard.line(message.channel) if message else None
+    if message is None or line is None or not nameless(message.text) or not isinstance(line.channel, Names):
+        await delivery.end(around, lane, [work])
+        return
+    try:
+        text = await line.channel.named(message.text)
+    except DeliveryError as error:
+        await _go_on(around, lane, work, error)
+        return
+
+    async def deed(tx: Tx) -> None:
+        await settle.named(tx, [work], message.id, message.text, text)
+
+    await delivery.settled(around.workspace, deed)
+    lane.settle([work])
+
+
+async def _go_on(around: Surroundings, lane: Lane, work: Work, error: DeliveryError) -> None:
+    if isinstance(error, TemporaryFailure) and work.attempts + 1 < MOST_TRIES:
+        await delivery.postpone(around, lane, [work], error)
+        return
+    log.info("lane %s: what somebody is called was not told: %s", lane.name, error.text)
+    await delivery.end(around, lane, [work])

@@ -94,6 +94,15 @@ async def test_a_mention_in_a_channel_counts_once(branch: Branch) -> None:
     await until(answered, "the answer in the thread")
 
 
+async def test_whom_a_contact_names(branch: Branch) -> None:
+    """The network hands on ids; the desk shows names, in an edit too."""
+    kim, max_ = branch.somebody(), branch.net.add_user(branch.team, "Max Moon")
+    message = branch.net.say(kim, branch.app, f"Does <@{max_.id}> know, or <@{max_.id}>'s boss?")
+    await until(lambda: branch.desk("Does @\u2060Max Moon know, or @\u2060Max Moon's boss?"), "the names on the desk")
+    branch.net.edit(kim, branch.app, message["ts"], f"Only <@{max_.id}> knows")
+    await until(lambda: branch.desk("Only @\u2060Max Moon knows"), "the name in the edit")
+
+
 async def test_edits_deletes_and_files(branch: Branch) -> None:
     """What the contact edits and deletes changes on the desk; a file of theirs is brought there."""
     kim = branch.somebody()

@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 import msgspec
 
 from hub.adapters.slack import emoji as emojis
-from hub.adapters.slack import parts, signature, translate
+from hub.adapters.slack import parts, reading, signature, translate
 from hub.adapters.slack.errors import RefusedFile, code_of, delivery_error
 from hub.adapters.slack.format import body
-from hub.adapters.slack.ids import Message, message_of, user_of
+from hub.adapters.slack.ids import Message, address, message_of, user_of
+from hub.adapters.slack.pieces import joined, styled
 from hub.adapters.slack.sending import Place, send_part
 from hub.adapters.slack.web import NotAllowedThere, SignInPage, Web
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming, Person
 from hub.domain.models import Media
 from hub.domain.ports import Capabilities, Outgoing, Pace, Sent
-from hub.domain.text import Text
+from hub.domain.text import Text, merged, nameless
 from hub.errors import Blocked, DeliveryError, Gone, TooLarge, Uncertain, Undeliverable
 from hub.settings import Settings, SlackLimits
 
@@ -67,7 +68,9 @@ class SlackSecret(msgspec.Struct, frozen=True):
 
 
 class SlackChannel:
-    """One app in one workspace. Fulfils Channel, Greets, Instructs, Edits, Deletes, Reacts, Profiles, FetchesMedia."""
+    """One app in one workspace. Fulfils Channel, Greets, Instructs, Edits, Deletes, Reacts, Profiles, Names,
+    FetchesMedia.
+    """
 
     def __init__(
         self,
@@ -231,6 +234,19 @@ class SlackChannel:
         except (Blocked, Gone):
             return Person()
         return _person(answer.get("user"))
+
+    async def named(self, text: Text) -> Text:
+        """Whom the network does not tell of keeps the id."""
+        pieces: list[Text] = []
+        end = 0
+        for span in nameless(text):
+            found = await self.profile(address(self._secret.team, reading.user_of(span.value)))
+            called = " ".join(filter(None, (found.first_name, found.last_name)))
+            words = styled(f"@{called}", "mention", span.value) if called else text.cut(span.start, span.end)
+            pieces += [text.cut(end, span.start), words]
+            end = span.end
+        whole = joined([*pieces, text.cut(end, len(text.plain))])
+        return Text(whole.plain, merged(whole.spans))
 
     # -- files -------------------------------------------------------------------------------------------------------
 

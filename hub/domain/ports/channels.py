@@ -182,6 +182,14 @@ class Profiles(Protocol):
 
 
 @runtime_checkable
+class Names(Protocol):
+    """A channel whose messages name people by ids."""
+
+    async def named(self, text: Text) -> Text:
+        """The text with names where ids stood, as far as the network tells. Raises DeliveryError."""
+
+
+@runtime_checkable
 class Greets(Protocol):
     """A channel, or a shared app, whose network wants an answer before it calls."""
 
@@ -237,6 +245,15 @@ class Connector(Protocol):
 
     def connect(self, secret: str, hook_secret: str) -> Channel:
         """The channel for a kept secret. Does not speak to the network."""
+
+
+@runtime_checkable
+class Guides(Protocol):
+    """A connector that says where people find what it asks for."""
+
+    @property
+    def guides(self) -> Sequence[str]:
+        """A sentence or two for each word of the usage, in their order."""
 
 
 @runtime_checkable
