@@ -23,6 +23,8 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What one worker has compiled, and what the hubs are that the tests start, need not be compiled again.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup check
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 

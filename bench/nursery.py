@@ -70,6 +70,9 @@ async def _writer(descriptor: int) -> asyncio.StreamWriter:
 
 def main() -> None:
     """The nursery's own side: forks for each request, until the parent hangs up."""
+    from hub.admin_bot.telegram.loading import load_aiogram
+
+    load_aiogram()
     import hub.app.telegram  # noqa: F401 - this is what it is for
     from bench import serve
     from bench.talk import say

@@ -35,10 +35,10 @@ def _parser() -> argparse.ArgumentParser:
     add("run", help="run the hub").set_defaults(command=_run)
     demo = add("demo", help="run everything on this machine, with no account anywhere")
     demo.add_argument("--tour", action="store_true", help="play a scene, check it, and exit")
-    demo.add_argument("--port", type=int, default=8090, help="of the page (default 8090)")
+    demo.add_argument("--port", type=_port, default=8090, help="of the page (default 8090)")
     demo.set_defaults(command=_demo)
     sandbox = add("sandbox", help="run the local stand-in of the networks")
-    sandbox.add_argument("--port", type=int, default=8081)
+    sandbox.add_argument("--port", type=_port, default=8081)
     sandbox.set_defaults(command=_sandbox)
     add("check", help="say what is configured, reachable, wrong, and how to mend it").set_defaults(command=_check)
     add("init", help="print a one-time code that makes its sender an owner").set_defaults(command=_init)
@@ -51,6 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_argument("--json", action="store_true")
     commands.set_defaults(command=_commands)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535.")
+    return int(text)
 
 
 def _settings() -> Settings:

@@ -18,6 +18,9 @@ from hub.errors import Misconfigured
 BRAND = "IS-Messenger"
 """What the product is called in mail and on pages."""
 SLACK_API = "https://slack.com/api"
+GOOGLE = "https://accounts.google.com/.well-known/openid-configuration"
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+"""This machine."""
 MESSENGER_API = "https://graph.facebook.com"
 MESSENGER_VERSION = "v26.0"
 
@@ -69,10 +72,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The app may answer for seven days what a person writes."""
     custom_networks: tuple[str, ...] = ("public",)
     """Where the systems of custom channels may be: networks, or the words public and loopback."""
+    trusted_proxies: tuple[str, ...] = LOOPBACK
+    """Networks of the proxies that are believed for whom they ask."""
     smtp_url: str = ""
     mail_from: str = ""
     sign_up: str = "anyone"
     """Who may sign up: `anyone`, `invited`, or the domains of mail addresses, by commas."""
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    google_discovery_url: str = GOOGLE
     media_days: int = 0
     """How long files are kept; 0: for good."""
     log: str = "info"
@@ -115,9 +123,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         messenger_verify_token=env.get("HUB_MESSENGER_VERIFY_TOKEN", ""),
         messenger_human_agent=_yes("HUB_MESSENGER_HUMAN_AGENT", env.get("HUB_MESSENGER_HUMAN_AGENT", "")),
         custom_networks=_networks(env.get("HUB_CUSTOM_NETWORKS", "")),
+        trusted_proxies=_proxies(env.get("HUB_TRUSTED_PROXIES", "")),
         smtp_url=_smtp(env.get("HUB_SMTP_URL", "")),
         mail_from=_sender(env.get("HUB_MAIL_FROM", "")),
         sign_up=_sign_up(env.get("HUB_SIGN_UP", "")),
+        google_client_id=_one_word("HUB_GOOGLE_CLIENT_ID", env),
+        google_client_secret=_one_word("HUB_GOOGLE_CLIENT_SECRET", env),
+        google_discovery_url=_safe("HUB_GOOGLE_DISCOVERY_URL", env) or GOOGLE,
         media_days=_days("HUB_MEDIA_DAYS", env.get("HUB_MEDIA_DAYS", "")),
         log=_level(env.get("HUB_LOG", "")),
     )
@@ -142,6 +154,21 @@ def _url(name: str, text: str) -> str:
     if not fits:
         raise Misconfigured(f"{name} must be a full address such as https://hub.example.com.")
     return text.rstrip("/")
+
+
+def _safe(name: str, env: Mapping[str, str]) -> str:
+    """An address by which secrets may be sent."""
+    url = _url(name, env.get(name, ""))
+    if url.startswith("http:") and urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise Misconfigured(f"{name} must begin with https://; plain http is for this very machine only.")
+    return url
+
+
+def _one_word(name: str, env: Mapping[str, str]) -> str:
+    text = env.get(name, "")
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise Misconfigured(f"{name} must be one word, as Google's console shows it under Credentials.")
+    return text
 
 
 def _folder(text: str) -> Path:
@@ -197,6 +224,21 @@ def _networks(text: str) -> tuple[str, ...]:
             f"HUB_CUSTOM_NETWORKS is {text!r}; write public, loopback, or networks such as 10.1.2.0/24, with commas."
         ) from error
     return named
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    """Addresses and networks; `loopback` is this machine, `none` nobody."""
+    named = [part.strip().lower() for part in text.split(",") if part.strip()] or ["loopback"]
+    if named == ["none"]:
+        return ()
+    try:
+        found = [str(ip_network(each)) for each in named if each != "loopback"]
+    except ValueError as error:
+        raise Misconfigured(
+            f"HUB_TRUSTED_PROXIES is {text!r}; write addresses or networks such as 10.1.2.3 or 10.1.2.0/24, with"
+            " commas, loopback, or none."
+        ) from error
+    return (*found, *(LOOPBACK if "loopback" in named else ()))
 
 
 def _days(name: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""What all tests share: one real mongod, and on it a store and a workspace of each test's own."""
+"""What all tests share: one real mongod, and on it a store and a workspace that are empty for each test."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
-from itertools import count
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher, Type
 
+from hub.domain.accounts import passwords
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
-from hub.store.driver import DriverName
+from hub.store.control import INDEXES as CONTROL_INDEXES
+from hub.store.driver import Client, Database, DriverName, connect
 from hub.store.embedded import Embedded, ended
+from hub.store.layout import INDEXES
 
 ROOM = 4_000_000_000
 """Bytes that a run's databases may grow to."""
+TRUE_HASHER, TRUE_NOBODYS = passwords._hasher, passwords._NOBODYS
 TEST_COMMANDS = ("--setParameter", "enableTestCommands=1")
-_numbers = count(1)
+STANDING = "0standing"
+"""The workspace whose database stays, for one test after the other."""
 _dropping: list[asyncio.Task[None]] = []
 
 
@@ -38,11 +43,25 @@ async def mongod() -> AsyncIterator[Embedded]:
         server = Embedded(Path(folder), TEST_COMMANDS)
         await server.start()
         yield server
-        for task in _dropping:
-            task.cancel()
-        await asyncio.gather(*_dropping, return_exceptions=True)
         os.kill(server.pid, signal.SIGKILL)  # quicker than to stop it, and nobody will miss what it has not written
         await ended(server.pid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Passwords' hashes of the same kind for less effort: most tests are about something else."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1, type=Type.ID)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "_hasher", hasher)
+        patched.setattr(passwords, "_NOBODYS", hasher.hash("nobody's"))
+        yield
+
+
+@pytest.fixture
+def true_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords' hashes as the product makes them."""
+    monkeypatch.setattr(passwords, "_hasher", TRUE_HASHER)
+    monkeypatch.setattr(passwords, "_NOBODYS", TRUE_NOBODYS)
 
 
 @pytest.fixture
@@ -57,22 +76,34 @@ def settings(mongod: Embedded, tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", mongo_url=mongod.url, port=0)
 
 
+@pytest.fixture(scope="session")
+async def sweeper(mongod: Embedded) -> AsyncIterator[Client]:
+    """Who empties the databases after each test."""
+    client = connect(mongod.url)
+    yield client
+    await asyncio.gather(*_dropping)
+    await client.close()
+
+
 @pytest.fixture
-async def store(settings: Settings, driver_name: DriverName) -> AsyncIterator[Store]:
-    """A store whose databases no other test sees."""
-    opened = await open_store(settings, driver_name, prefix=f"t{next(_numbers)}_")
+async def store(settings: Settings, driver_name: DriverName, sweeper: Client) -> AsyncIterator[Store]:
+    """A store in which nothing is. Making databases takes the server a while: they are emptied, and used again."""
+    opened = await open_store(settings, driver_name, prefix="t_")
     yield opened
-    _dropping.append(asyncio.create_task(_drop(opened)))
+    await opened.close()  # first of all: it may write
+    control = sweeper.database("t_hub")
+    others = [id for id in await control.workspaces.distinct("_id") if id != STANDING]
+    await asyncio.gather(empty(control, CONTROL_INDEXES), empty(sweeper.database(f"t_ws_{STANDING}"), INDEXES))
+    # The next test need not wait for it.
+    _dropping.extend(asyncio.create_task(sweeper.drop(f"t_ws_{id}")) for id in others)
 
 
-async def _drop(store: Store) -> None:
-    """Forgetting databases takes the server a while; the next test need not wait for it."""
-    await store.drop()
-    await store.close()
+async def empty(database: Database, collections: Iterable[str]) -> None:
+    """What is in them is forgotten."""
+    await asyncio.gather(*(database[name].delete_many({}) for name in collections))
 
 
 @pytest.fixture
 async def workspace(store: Store) -> MongoWorkspace:
     """A workspace, new and empty."""
-    entry = await store.directory.create_workspace("", "Test")
-    return store.workspace(entry.id)
+    return store.workspace((await store.directory.create_workspace("", "Shop", STANDING)).id)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -28,27 +29,39 @@ if TYPE_CHECKING:
 
 NO_LIMITS = Limits.off()
 PATIENCE = 30.0
+SHORTEST, LONGEST = 0.02, 0.2
+"""Seconds between two looks at what is waited for."""
 
 
 async def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Waits until the condition gives something true, and gives it; fails saying `what` was waited for."""
+    """Waits until the condition gives something true, and gives it; fails saying `what` was waited for.
+
+    What takes long to look at is looked at less often: looking is work too, and the hub beside us needs the machine.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    while loop.time() < end:
+    while (begun := loop.time()) < end:
         found = condition()
         if asyncio.iscoroutine(found):
             found = await found
         if found:
             return found
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(min(max(SHORTEST, 4 * (loop.time() - begun)), LONGEST))
     raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
 
 
+_ports = itertools.count(10_000 + os.getpid() * 97 % 20_000)
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has. It is none of those that the system gives away, to whoever connects or asks for any: such
+    a one could be somebody else's before it is used.
+    """
+    for port in _ports:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 @dataclass
@@ -138,8 +151,9 @@ class Scene:
         return self.answers_to(user)[-1]
 
     def answers_to(self, user: Any) -> list[str]:
-        """What the admin bot said to the user in private."""
-        return [m.get("text", "") for m in self.net.private(user, self.admin) if m["from"]["id"] == self.admin.id]
+        """What the admin bot said to the user in private, but that a first step is done, which comes unasked."""
+        said = [m.get("text", "") for m in self.net.private(user, self.admin) if m["from"]["id"] == self.admin.id]
+        return [words for words in said if not words.startswith("✓ ")]
 
     async def set_up(self) -> None:
         """Makes Olivia the owner, connects the shop's bot, binds the group, and lets Bob in as an agent."""

@@ -77,7 +77,7 @@ def test_chat_commands_exist(page: str) -> None:
     """A command that a page shows is one that the admin bot, or BotFather, understands."""
     known = {name for command in commands() for name in (command.name, *command.aliases)}
     botfather = {"newbot", "token", "revoke"}
-    routes = {"hooks", "healthz", "readyz", "metrics"}
+    routes = {"hooks", "healthz", "readyz", "metrics", "account", "slack"}
     shown = set(re.findall(r"`/([a-z_]+)", text(page)))
     assert shown <= known | botfather | routes
 

@@ -181,16 +181,17 @@ class AssigneeKind:
         members = await call.tx.items(Member)
         mention = words.take_mention()
         if mention is not None:
-            return Assignee(_one_member(mention[0], members, mention[1]))
+            return Assignee(one_member(mention[0], members, mention[1]))
         word = words.take()
         if word in _MINUS or plainly(word) in ("nobody", "none"):
             return Assignee(None)
         if plainly(word) == "me":
             return Assignee(call.member)
-        return Assignee(_one_member(word, members))
+        return Assignee(one_member(word, members))
 
 
-def _one_member(word: str, members: Sequence[Member], identity: str = "") -> Member:
+def one_member(word: str, members: Sequence[Member], identity: str = "") -> Member:
+    """The colleague whom a word means, or whose chat account it is. Raises BadArgument."""
     by_id = [m for m in members if word == m.id or {word, identity} & {*m.identities}]
     named = [(m, member_names(m)) for m in members]
     found = by_id or matching(word.removeprefix("@"), named)

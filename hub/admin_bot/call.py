@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from hub.admin_bot.heard import Pressed, Spot, Wrote
-from hub.domain import members
+from hub.domain import limits, members
 from hub.domain.accounts.models import OrganizationRole
 from hub.domain.accounts.reception import Reception
 from hub.domain.conversations import Act
@@ -31,6 +31,7 @@ from hub.domain.ports import (
 from hub.errors import NotAllowed, NotFound, Stale
 
 T = TypeVar("T")
+HAVE_IT = "Have it assigned to you."
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +40,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     `channel_changed` (workspace, channel): connects or disconnects a channel now, and gives what is still to be done
     at its network. `channel_of` (workspace, channel):
     what a connected channel can do. `start_link`: the address that opens the admin bot with a token; empty where none
-    does. `start_lines`: what to type with it to the admin bot elsewhere, by the app in which it is typed. `installed`
+    does. `start_lines`: what to type with it to the admin bot elsewhere, by the app in which it is typed. `group_link`
+    (network): the address that adds the admin bot to a group there; empty where none does. `installed`
     (network, somebody there): the token of our app where they are; empty where it is not.
     `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
     """
@@ -59,6 +61,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     forbidden_accounts: frozenset[str]
     clock: Clock
     start_lines: Callable[[str], Mapping[str, str]] = lambda _: {}
+    group_link: Callable[[str], str] = lambda _: ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +145,15 @@ class Call:
     def may(self, permission: Permission) -> bool:
         """Whether the asker's role is enough for that."""
         return members.allows(self.asker, permission, self.standing)
+
+    def sees(self, conversation: Conversation) -> bool:
+        """Whether the asker's limits leave that conversation to them."""
+        return limits.within(self.asker, conversation)
+
+    def own_only(self, conversation: Conversation) -> None:
+        """Raises NotAllowed where they do not."""
+        if not self.sees(conversation):
+            raise NotAllowed(f"#{conversation.number} is not yours, and you work on your own contacts only. {HAVE_IT}")
 
     def check(self, conversation: Conversation) -> None:
         """Raises Stale where the pressed button showed the conversation as it is no more."""

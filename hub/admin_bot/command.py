@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from hub.admin_bot import arguments
+from hub.admin_bot import arguments, colleagues
 from hub.admin_bot.arguments import Kind
 from hub.domain.members import Permission
+from hub.domain.models import Limit
 from hub.domain.reply import Reply
 
 Scope = Literal["private", "desk"]
 About = Literal["nothing", "maybe", "conversation"]
 Doing = Callable[..., Awaitable[Reply | None]]
+Dangerous = Callable[[Mapping[str, object]], bool]
+"""Whether a command is, with those arguments."""
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -33,6 +36,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     `about`: whether it is about a conversation (the place's, or the one whose number comes first), or may be.
     `outside`: it speaks to what is outside of the workspace's database, so it gets `call.run` instead of `call.tx`.
     `private`: only in a private chat, for its line or its answer is a secret. `hidden`: for buttons.
+    `fresh`: it is dangerous, so that those who have a second factor are asked for a code of now before it is done:
+    always, with one of these words at the front of an argument (or the beginning of one, as people may write it), or
+    where that is so of the arguments.
+    `also`: what is enough instead of the permission. `barred`: limits that bar agents.
     """
 
     name: str
@@ -48,6 +55,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     outside: bool = False
     private: bool = False
     hidden: bool = False
+    fresh: bool | tuple[str, ...] | Dangerous = False
+    also: Permission | None = None
+    barred: tuple[Limit, ...] = ()
 
     @property
     def free_text(self) -> bool:
@@ -67,8 +77,13 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     outside: bool = False,
     private: bool = False,
     hidden: bool = False,
+    fresh: bool | tuple[str, ...] | Dangerous = False,
+    also: Permission | None = None,
+    barred: Sequence[Limit] = (),
 ) -> Callable[[Doing], Command]:
     """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
+    if fresh and not outside:
+        raise TypeError("what needs a code of now is declared outside: it is done by the line that brings the code")
 
     def declare(do: Doing) -> Command:
         called = name or do.__name__.rstrip("_")
@@ -87,6 +102,9 @@ def command(  # noqa: PLR0913 - the columns of a declaration
             outside=outside,
             private=private,
             hidden=hidden,
+            fresh=fresh,
+            also=also,
+            barred=tuple(barred),
         )
 
     return declare
@@ -106,9 +124,10 @@ def _kind(name: str, hint: Any) -> Kind:
         hint = next(h for h in get_args(hint) if h is not type(None))
     if get_origin(hint) is Literal:
         return arguments.ChoiceKind(get_args(hint))
-    if hint not in arguments.KINDS:
+    kind = arguments.KINDS.get(hint) or colleagues.KINDS.get(hint)
+    if kind is None:
         raise TypeError(f"no argument is read as {hint} (for {name})")
-    return arguments.KINDS[hint]
+    return kind
 
 
 def _usage(read: Sequence[Argument], about: About) -> str:

@@ -6,13 +6,12 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from hub.admin_bot import dispatch, forms, listening, overview, replies
+from hub.admin_bot import dispatch, forms, listening, overview, replies, stepping
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.dispatch import Line
 from hub.admin_bot.forms import Form
@@ -32,11 +31,12 @@ from hub.admin_bot.heard import (
 from hub.admin_bot.listening import Outcome, post_place
 from hub.admin_bot.once import note_seen, seeing, seen_id
 from hub.admin_bot.overview import Overview, Whose
-from hub.domain import answers, desks, gate, members, settle, unsending
+from hub.admin_bot.reworking import Hand, Reworked, reworked
+from hub.domain import desks, gate, members, standing
 from hub.domain.accounts.models import OrganizationRole
 from hub.domain.conversations import Act
 from hub.domain.ids import DeskId, OrganizationId, PostId
-from hub.domain.models import Contact, DeskItem, Member, Message, Post, Seen, post_key
+from hub.domain.models import DeskItem, Member, Post, Seen, post_key
 from hub.domain.ports import Tx, Workspace
 from hub.domain.reply import Reply
 from hub.domain.text import Text
@@ -46,12 +46,16 @@ log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=1)
 """A press so soon after a post was redrawn was meant for what it showed before."""
-_TOKEN = re.compile(r"\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}")
+_TOKEN = re.compile(
+    r"\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}|\bx(?:ox[a-z]|app)-[A-Za-z0-9-]{20,}|\bEAA[A-Za-z0-9]{40,}(?![A-Za-z0-9])"
+)
+"""A token, as each network writes its own: of a bot, an app, a page."""
 _UNBOUND = ("desk", "help")
 """The commands that do something in a group that is no desk."""
 _START = dispatch.read(Text("start"))
 """What whoever is nobody yet is answered, whatever they said."""
-OnPost = Callable[[Tx, Post, Member], Awaitable[Answer]]
+_SETUP = "setup"
+"""What leads on; for whoever is in no workspace that is to begin."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -141,18 +145,14 @@ class Counter:
 
         return await workspace.run(deed)
 
-    async def _hear(self, heard: Heard) -> Answer:  # noqa: PLR0911 - a table
+    async def _hear(self, heard: Heard) -> Answer:
         match heard:
             case Wrote():
                 return await self._wrote(heard)
             case Pressed():
                 return await self._pressed(heard)
-            case Rewrote():
-                return await self._rewrote(heard)
-            case TookAway():
-                return await self._took_away(heard)
-            case ReactedTo():
-                return await self._reacted(heard)
+            case Rewrote() | TookAway() | ReactedTo():
+                return await self._reworked(heard)
             case ChatMoved():
                 return await self._moved(heard)
             case ThreadChanged():
@@ -195,8 +195,9 @@ class Counter:
     # -- messages -----------------------------------------------------------------------------------------------------
 
     async def _wrote(self, heard: Wrote) -> Answer:
-        if not heard.spot.alone and _TOKEN.search(heard.text.plain):
-            return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
+        spilt = await self._spilt(heard)
+        if spilt is not None:
+            return Answer(reply=spilt, delete_post=heard.post)
         room = await self._room(heard.spot, heard)
         if room.workspace is None or (not heard.spot.alone and not room.desk) or await _whispers_in(heard, room):
             return await self._stranger(heard, room)
@@ -223,12 +224,22 @@ class Counter:
             raise
         return outcome if isinstance(outcome, Answer) else await self._outside(heard, room, outcome.line)
 
+    async def _spilt(self, heard: Wrote) -> Reply | None:
+        """What to say where it is a secret that all there could read."""
+        if heard.spot.alone:
+            return None
+        if _TOKEN.search(heard.text.plain):
+            return Reply("token_in_group", {}, lasting=True)
+        if stepping.like_a_code(heard) and await self._services.reception.code_awaited(heard.asker.identity):
+            return Reply("code_in_group")
+        return None
+
     async def _stranger(self, heard: Wrote, room: Room) -> Answer:
         """In a group that is no desk, or in private with somebody who is in no workspace."""
         if heard.asker.writer != "person":
             return SILENCE
         if not gate.is_command(heard.text.plain):
-            return await self._outside(heard, room, _START) if heard.spot.alone else SILENCE
+            return await self._outside(heard, room, _heard_alone(heard)) if heard.spot.alone else SILENCE
         workspace = room.workspace or await self._workspace_of(heard)
         try:
             line = dispatch.read(gate.command_text(heard.text))
@@ -236,7 +247,7 @@ class Counter:
             return Answer(reply=replies.refused(error.text)) if heard.spot.alone else SILENCE
         if heard.spot.alone or line.command.name in _UNBOUND:
             return await self._outside(heard, Room(workspace), line)
-        return Answer(reply=Reply("no_desk_here", {})) if workspace else SILENCE
+        return Answer(reply=replies.no_desk_here()) if workspace else SILENCE
 
     # -- commands that speak to the outside ---------------------------------------------------------------------------
 
@@ -252,6 +263,8 @@ class Counter:
             call.standing = await self._standing(heard, room.workspace)
         if call.asker is not None:
             self._may_act(call, call.asker)
+        if room.workspace is None and line.command.name == _SETUP:
+            line = _START
         dispatch.permit(call, line.command)
         if not line.command.outside:
             line = _START
@@ -270,6 +283,8 @@ class Counter:
     async def _pressed(self, heard: Pressed) -> Answer:
         room = await self._room(heard.spot, heard)
         line = dispatch.read(Text(heard.line))
+        if room.workspace is None and line.command.name in _UNBOUND:
+            room = Room(await self._workspace_of(heard))
         if line.command.outside and (room.workspace is not None or heard.spot.alone):
             return await self._outside(heard, room, line)
         if room.workspace is None:
@@ -297,47 +312,14 @@ class Counter:
 
     # -- edits, reactions, moves --------------------------------------------------------------------------------------
 
-    async def _rewrote(self, heard: Rewrote) -> Answer:
-        if not heard.spot.private and _TOKEN.search(heard.text.plain):
+    async def _reworked(self, heard: Reworked) -> Answer:
+        """On a post that the hub knows, by a member; else nothing."""
+        if isinstance(heard, Rewrote) and not heard.spot.private and _TOKEN.search(heard.text.plain):
             return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
-
-        async def deed(tx: Tx, post: Post, member: Member) -> Answer:
-            if post.author != member.id:
-                return SILENCE
-            rewritten = await answers.rewrite(tx, post, heard.text)
-            return Answer(reply=replies.refused(rewritten.reason)) if rewritten.reason else SILENCE
-
-        return await self._on_post(heard, deed)
-
-    async def _took_away(self, heard: TookAway) -> Answer:
-        """An agent who deletes their own reply takes it back from the contact, where that can be."""
-
-        async def deed(tx: Tx, post: Post, member: Member) -> Answer:
-            message = await tx.get(Message, post.messages[-1]) if post.messages else None
-            if post.role != "reply" or post.author != member.id or message is None or message.state == "unsent":
-                return SILENCE
-            can = self._services.channel_of(room.workspace.id, message.channel) if room.workspace else None
-            act = Act(member=member, at=self._services.clock(), desk=post.desk, thread=post.thread)
-            said = await unsending.unsend(tx, act, message, can_unsend=can is not None and can.can_unsend)
-            contact = await tx.get(Contact, message.contact)
-            words, name = " ".join(message.text.plain.split())[:80], contact.name if contact else ""
-            return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": name}))
-
-        room = await self._room(heard.spot, heard)
-        return await self._on_post(heard, deed)
-
-    async def _reacted(self, heard: ReactedTo) -> Answer:
-        async def deed(tx: Tx, post: Post, _: Member) -> Answer:
-            await answers.react(tx, post, heard.asker.identity, heard.emoji, heard.change)
-            return SILENCE
-
-        return await self._on_post(heard, deed)
-
-    async def _on_post(self, heard: Rewrote | TookAway | ReactedTo, doing: OnPost) -> Answer:
-        """Does something on a post that the hub knows, for a member; else nothing."""
         room = await self._room(heard.spot, heard)
         if room.workspace is None or not room.desk:
             return SILENCE
+        workspace = room.workspace
 
         async def deed(tx: Tx) -> Answer:
             post = await tx.get(Post, post_key(DeskId(room.desk), heard.post))
@@ -345,9 +327,10 @@ class Counter:
             if post is None or member is None or await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             note_seen(tx, heard)
-            return await doing(tx, post, member)
+            hand = Hand(services=self._services, workspace=workspace.id, tx=tx, post=post, member=member)
+            return await reworked(hand, heard)
 
-        return await room.workspace.run(deed)
+        return await workspace.run(deed)
 
     async def _thread_changed(self, heard: ThreadChanged) -> Answer:
         """A place closed by hand is opened again by the next message; a name given by hand stays."""
@@ -361,9 +344,9 @@ class Counter:
             if contact is None or place is None or place.thread != heard.spot.thread:
                 return
             if heard.change == "lost":
-                await settle.thread_lost(tx, contact.id, DeskId(room.desk))
+                await standing.thread_lost(tx, contact.id, DeskId(room.desk))
             else:
-                await settle.place_closed(tx, contact.id, DeskId(room.desk), closed=heard.change == "closed")
+                await standing.place_closed(tx, contact.id, DeskId(room.desk), closed=heard.change == "closed")
 
         await room.workspace.run(deed)
         return SILENCE
@@ -379,10 +362,15 @@ class Counter:
         new = await desks.move_route(directory, network, (heard.spot.chat, heard.to), route[0])
 
         async def deed(tx: Tx) -> None:
-            await settle.desk_moved(tx, DeskId(route[1]), heard.to, new)
+            await standing.desk_moved(tx, DeskId(route[1]), heard.to, new)
 
         await workspace.run(deed)
         return SILENCE
+
+
+def _heard_alone(heard: Wrote) -> Line:
+    """What somebody in no workspace wrote in private may be the name of the organization that they found."""
+    return Line(dispatch.read(Text("found")).command, heard.text)
 
 
 async def _whispers_in(heard: Wrote, room: Room) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import msgspec
+from msgspec.structs import replace
 
-from hub.admin_bot import registry
+from hub.admin_bot import registry, stepping
 from hub.admin_bot.arguments import BadArgument, Choice, ChoiceKind, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
 from hub.admin_bot.replies import HOLE, clipped, fits
-from hub.domain import conversations, desks
+from hub.domain import conversations, desks, limits
 from hub.domain.members import Permission
 from hub.domain.models import Contact, Conversation, Member
 from hub.domain.reply import Button, Reply, Value
@@ -53,18 +54,37 @@ def fill(line: str, answer: Text) -> Text:
 
 
 def permit(call: Call, command: Command) -> None:
-    """The one place where roles are enforced. Raises NotAllowed."""
-    if call.may(command.permission):
-        return
-    needed, mine = _ROLES[command.permission], _ROLES[call.member.role]
-    where = "this organization" if command.permission in {"user_admin", "admin"} else "this workspace"
-    raise NotAllowed(f"/{command.name} is for {needed} of {where}; you are {mine}. Ask one of them.")
+    """The one place where roles, and limits to what may be done at all, are enforced. Raises NotAllowed."""
+    need(call, command.name, command.permission, *([command.also] if command.also else []))
+    reason = limits.barred(call.asker, command.barred)
+    if reason:
+        raise NotAllowed(f"/{command.name} {reason}. Ask a manager.")
+
+
+def need(call: Call, what: str, *permissions: Permission) -> None:
+    """As `permit`, of one verb of a command: one of the permissions is enough. Raises NotAllowed."""
+    if not any(call.may(each) for each in permissions):
+        needed = " or ".join(map(_needed, permissions))
+        raise NotAllowed(f"/{what} is for {needed}; you are {_ROLES[call.member.role]}. Ask one of them.")
+
+
+def allowed(call: Call, command: Command) -> bool:
+    """Whether the asker's role is enough."""
+    return call.may(command.permission) or (command.also is not None and call.may(command.also))
+
+
+def _needed(permission: Permission) -> str:
+    where = "this organization" if permission in {"user_admin", "admin"} else "this workspace"
+    return f"{_ROLES[permission]} of {where}"
 
 
 async def dispatch(call: Call, line: Line) -> Reply | None:
     """Does what the line says, if the asker may; None: there is nothing to say."""
     command, words = line.command, Words(line.rest)
     permit(call, command)
+    wanting = await stepping.second_wanted_by(call, command)
+    if wanting:
+        return _second_wanted(call, wanting)
     if command.private and not call.spot.alone:
         call.spilled = bool(words.peek())
         return Reply("private_only", {"command": command.name, "spilled": call.spilled})
@@ -77,7 +97,26 @@ async def dispatch(call: Call, line: Line) -> Reply | None:
         return _bad_argument(call, command, error, words)
     except Stale:
         return await stale(call)
-    return await command.do(call, **values)
+    if stepping.dangerous(command, values):
+        asked = await stepping.question(call, command, line.rest)
+        if asked is not None:
+            return asked
+    reply = await command.do(call, **values)
+    return reply if command.outside else veiled(call, reply)
+
+
+def veiled(call: Call, reply: Reply | None) -> Reply | None:
+    """What is said to the asker alone, with contacts' personal data masked where it is hidden from them."""
+    if reply is None or reply.lasting or not limits.hides(call.asker):
+        return reply
+    data = {name: limits.masked(value, name) for name, value in reply.data.items()}
+    rows = tuple(tuple(replace(b, label=str(limits.masked(b.label))) for b in row) for row in reply.rows)
+    return replace(reply, data=data, rows=rows)
+
+
+def _second_wanted(call: Call, organization: str) -> Reply:
+    rows = ((Button("🔐 Set it up", "2fa"),),) if call.spot.alone else ()
+    return Reply("second_wanted", {"organization": organization, "private": call.spot.alone}, rows=rows)
 
 
 # -- whom it is about ------------------------------------------------------------------------------------------------
@@ -95,6 +134,8 @@ async def find_conversation(call: Call, command: Command, words: Words) -> None:
         call.about_contact = await conversations.contact_of(call.tx, call.about_conversation)
     elif command.about == "conversation" and call.about_conversation is None:
         raise NotFound(f"Which conversation? Here, its number comes first: {_example(command)}")
+    if call.about_conversation is not None:
+        call.own_only(call.about_conversation)
 
 
 def _is_a_number(call: Call, command: Command, word: str) -> bool:

@@ -33,24 +33,34 @@ class Network(msgspec.Struct, frozen=True):
 
     escape: Callable[[str], str]
     safe_words: Callable[[str], str]
+    their_words: Callable[[str], str]
+    """The same for what people wrote, in which nothing is a command of ours."""
     macros: Mapping[str, Callable[..., Markup]]
-    words: Mapping[str, str]
+    words: Mapping[str, str | tuple[str, ...]]
     """What its places are called, and how a desk is made."""
     clock: Callable[[object], object]
 
 
-_GROUPS = {
+_GROUPS: Mapping[str, str | tuple[str, ...]] = {
     "group": "group",
     "topic": "topic",
     "sign": "/",
     "make_a_desk": "make a group with topics for your team, add me as an administrator who may manage topics,",
+    "desk_steps": (
+        "Make a group for your team, and switch Topics on in its settings.",
+        "Add me to it, as an administrator who may manage topics and delete messages.",
+    ),
     "on_deleting": "Deleting your message does not unsend it: /unsend does, as a reply to it.",
 }
-_CHANNELS = {
+_CHANNELS: Mapping[str, str | tuple[str, ...]] = {
     "group": "channel",
     "topic": "thread",
     "sign": "!",
     "make_a_desk": "make a channel for your team, invite me there,",
+    "desk_steps": (
+        "Make a channel for your team, private if you like.",
+        "Invite me to it: write @ and my name there.",
+    ),
     "on_deleting": "Deleting your message takes it back where the contact's network can; so does /unsend.",
 }
 
@@ -60,12 +70,19 @@ def _network(name: str) -> Network:
         from hub.admin_bot.telegram import format as telegram_format
         from hub.admin_bot.telegram import markup
 
-        return Network(telegram_format.escape, markup.safe_words, markup.MACROS, _GROUPS, clock)
+        return Network(telegram_format.escape, markup.safe_words, markup.safe_words, markup.MACROS, _GROUPS, clock)
     if name == "slack":
         from hub.admin_bot.slack import format as slack_format
         from hub.admin_bot.slack import markup as slack_markup
 
-        return Network(slack_format.escape, slack_markup.safe_words, slack_markup.MACROS, _CHANNELS, slack_markup.clock)
+        return Network(
+            slack_format.escape,
+            slack_markup.safe_words,
+            slack_markup.their_words,
+            slack_markup.MACROS,
+            _CHANNELS,
+            slack_markup.clock,
+        )
     raise ValueError(f"there is no markup for the network {name!r}")
 
 
@@ -87,7 +104,8 @@ class Templates:
         )
         self._env.globals.update(self._parts.macros)
         self._env.globals.update(self._parts.words)
-        self._env.filters.update(safe_words=self._safe, join=self._joined, clock=self._parts.clock, waited=waited)
+        self._env.filters.update(safe_words=self._safe, their_words=self._theirs)
+        self._env.filters.update(join=self._joined, clock=self._parts.clock, waited=waited)
 
     def render(self, template: str, data: Mapping[str, Any]) -> str:
         """A reply."""
@@ -105,6 +123,9 @@ class Templates:
 
     def _safe(self, value: object) -> object:
         return value if isinstance(value, Markup) else self._parts.safe_words(str(value))
+
+    def _theirs(self, value: object) -> object:
+        return value if isinstance(value, Markup) else self._parts.their_words(str(value))
 
     def _joined(self, values: Iterable[object], sign: str = "") -> Markup:
         return Markup(self._shown(sign).join(self._shown(v) for v in values))  # noqa: S704 - each was escaped

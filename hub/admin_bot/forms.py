@@ -15,6 +15,7 @@ from hub.admin_bot.arguments import Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Argument, Command
 from hub.admin_bot.dispatch import Line
+from hub.domain import limits
 from hub.domain.models import Category, Member, Snippet, Tag
 
 MOST = 100
@@ -71,6 +72,8 @@ async def form(call: Call, line: Line) -> Form | None:
         return None
     number = f" #{conversation.number}" if conversation else ""
     name = call.about_contact.name if call.about_contact else ""
+    if limits.hides(call.asker):
+        name = str(limits.masked(name))
     return Form(
         title=line.command.name.capitalize(),
         line=f"{line.command.name}{number}",

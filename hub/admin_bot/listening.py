@@ -50,7 +50,10 @@ async def wrote(call: Call, heard: Wrote) -> Outcome:
     verdict = await _with_album(call, heard, gate.judge(draft))
     if draft.home and draft.member and call.desk and not call.spot.whispered:
         await _count_home(call, call.desk)
-    return await _ACTS[verdict.kind](Case(call, heard, draft, verdict))
+    outcome = await _ACTS[verdict.kind](Case(call, heard, draft, verdict))
+    if isinstance(outcome, Outside):
+        return outcome
+    return msgspec.structs.replace(outcome, reply=dispatch.veiled(call, outcome.reply))
 
 
 async def contain(call: Call, heard: Wrote) -> None:
@@ -165,6 +168,8 @@ async def _note(case: Case) -> Outcome:
     if conversation is None or contact is None:
         return _said("not_sent", reason="Not kept: this topic belongs to no contact.")
     begin = gate.is_note(heard.text.plain)
+    if begin and not heard.attachments and not gate.note_text(heard.text).plain.strip(" /"):
+        return _said("not_sent", reason="Nothing was kept: the note's words stand right behind its mark: //call them.")
     called = colleagues.called(gate.note_text(heard.text), await call.tx.items(Member)) if begin else None
     pinged = called.members if called else ()
     await notes.note(call.tx, call.act, conversation, _written(call, heard, *pinged))

@@ -9,6 +9,7 @@ import msgspec
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.replies import clipped, link
+from hub.domain import limits
 from hub.domain.models import Contact, Conversation, Member, Preferences
 from hub.domain.ports import Cond, Query, QueueRow
 
@@ -29,7 +30,7 @@ class Overview(msgspec.Struct, kw_only=True):
 
 async def overview(call: Call, whose: Whose) -> Overview:
     """What the asker is to look at. Raises NotAllowed for whoever is in no workspace."""
-    where = _where(call, whose)
+    where = limits.narrowed(call.member, _where(call, whose))
     found = await call.tx.query(Conversation, Query(where=where, order="waiting_since", limit=MOST))
     ordered = sorted(found, key=lambda c: (c.waiting_since is None, c.waiting_since or _LONG_AGO, c.number))
     preferences = await call.tx.items(Preferences)
@@ -52,12 +53,15 @@ def _where(call: Call, whose: Whose) -> dict[str, object]:
 async def _row(call: Call, conversation: Conversation) -> QueueRow:
     contact = await call.tx.get(Contact, conversation.contact)
     holder = next((m.name for m in await call.tx.items(Member) if m.id == conversation.assignee), "")
+    name, text = contact.name if contact else "Unknown", clipped(conversation.last_text, 120)
+    if limits.hides(call.asker):
+        name, text = str(limits.masked(name)), str(limits.masked(text))
     return QueueRow(
         number=conversation.number,
         version=conversation.version,
-        name=contact.name if contact else "Unknown",
+        name=name,
         waiting_since=conversation.waiting_since,
-        text=clipped(conversation.last_text, 120),
+        text=text,
         assignee=holder,
         url=await link(call, contact, conversation) if contact else "",
     )

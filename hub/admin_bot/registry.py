@@ -36,13 +36,19 @@ def commands() -> tuple[Command, ...]:
         conversations,
         desk,
         failed,
+        guard,
         inbox,
+        inviting,
         merging,
         notes,
+        organization,
         people,
+        setup,
         snippets,
         takeback,
+        users,
         via,
+        workspaces,
     )
 
     parts = (
@@ -55,12 +61,18 @@ def commands() -> tuple[Command, ...]:
         contacts,
         merging,
         people,
+        inviting,
+        users,
+        setup,
         account,
+        workspaces,
+        organization,
         channels,
         desk,
         categories,
         failed,
         buttons,
+        guard,
     )
     every = tuple(each for part in parts for each in part.COMMANDS)
     _distinct(every)
@@ -84,7 +96,7 @@ def resolve(verb: str) -> Command:
     if found:
         raise Ambiguous(f"/{wanted} could be " + " or ".join(f"/{c.name}" for c in found) + ": write a little more.")
     names = [c.name for c in shown()]
-    raise UnknownCommand(wanted[:40], difflib.get_close_matches(wanted, names, n=3, cutoff=0.6))
+    raise UnknownCommand(wanted[:40], difflib.get_close_matches(wanted, names, n=3, cutoff=0.7))
 
 
 def _distinct(every: Sequence[Command]) -> None:

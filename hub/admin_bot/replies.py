@@ -16,6 +16,7 @@ Rows = tuple[tuple[Button, ...], ...]
 HOLE = "\ufffc"
 """Where in a prompt's line the answer goes; at the end where there is none."""
 LABEL = 32
+MAKE_A_DESK = Button("🗄 Make this the desk", "desk here")
 
 
 def clipped(words: str, limit: int = LABEL) -> str:
@@ -53,6 +54,11 @@ def person(call: Call, member: Member | None) -> dict[str, Value]:
 def refused(text: str, *, alert: bool = False, usage: str = "") -> Reply:
     """Nothing was done, and why."""
     return Reply("refused", {"text": text, "usage": usage, "kept": ""}, alert=alert)
+
+
+def no_desk_here() -> Reply:
+    """A chat that is no desk can be made one by a tap."""
+    return Reply("no_desk_here", {}, rows=((MAKE_A_DESK,),))
 
 
 # -- where things are ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,15 +18,19 @@ from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
 from hub.app.reception import open_reception
 from hub.app.side import Around, Side
+from hub.domain.accounts.models import Trace
 from hub.domain.desks import move_route
 from hub.domain.ids import DeskId, Identity, new_id
+from hub.domain.invitations import Way
 from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Adopts, Connector, FrontEnd, Hooks, Instructs, SharedApp, Tx, Workspace
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.host import receiving
 from hub.host.channels import Switchboard
+from hub.host.clearing import Clearing
 from hub.host.delivery import Surroundings
 from hub.host.doors import Doors, FrontDoor
+from hub.host.endings import Endings
 from hub.host.host import Host
 from hub.host.pacer import Pacer, Priority, Window
 from hub.settings import Settings
@@ -40,6 +45,8 @@ log = logging.getLogger(__name__)
 
 _LAST_MAIL = 15.0
 """Seconds that a hub which stops waits for mail that is on its way; whoever misses it asks for another."""
+_LAST_CALL = 15.0
+"""Seconds that the network of a channel has to hear that its workspace is gone."""
 
 
 class Hub:
@@ -64,10 +71,12 @@ class Hub:
             store.directory,
             self._surroundings,
             polls=settings.polls,
+            endings=Endings(store.directory, self._part, self._forget),
+            clearing=Clearing(store.users, store.leases.acquire),
             media_days=settings.media_days,
         )
         self._front_ends: dict[str, FrontEnd] = {}
-        self.reception = open_reception(settings, store, self._front_ends, self.workspace)
+        self.reception = open_reception(settings, store, self._front_ends, self.workspace, self._ways)
         self.counter = Counter(self._services())
         around = Around(settings, store, self.counter, self._slot, self._odd)
         self.telegram = _telegram(around)
@@ -112,12 +121,22 @@ class Hub:
             channel_changed=self._channel_changed,
             channel_of=lambda _, channel: self.switchboard.capabilities(channel),
             start_link=lambda token: self.telegram.start_link(token) if self.telegram else "",
+            group_link=self._group_link,
             start_lines=lambda token: self.slack.start_lines(token) if self.slack else {},
             installed=self._installed,
             public_url=self.settings.public_url,
             forbidden_accounts=frozenset({f"telegram:{token.partition(':')[0]}"} if token else ()),
             clock=now,
         )
+
+    def _ways(self, token: str) -> list[Way]:
+        """To the admin bot, by each app in which it is."""
+        links = [Way(app="Telegram", url=self.telegram.start_link(token))] if self.telegram else []
+        lines = self.slack.start_lines(token) if self.slack else {}
+        return [*links, *(Way(app=app, line=line) for app, line in lines.items())]
+
+    def _group_link(self, network: str) -> str:
+        return self.telegram.group_link() if self.telegram and network == self.telegram.front_end.network else ""
 
     async def _installed(self, network: str, identity: Identity) -> str:
         side = self.slack
@@ -174,6 +193,21 @@ class Hub:
         finally:
             await last.close()
 
+    async def _part(self, workspace: Workspace) -> None:
+        """Has the networks of a workspace that is gone call no more, as far as they can be reached now."""
+        active = [item for item in await workspace.items(ChannelItem) if item.state != "disconnected"]
+        done = await asyncio.gather(
+            *(asyncio.wait_for(self._unhook(workspace, item.id), _LAST_CALL) for item in active), return_exceptions=True
+        )
+        for item, outcome in zip(active, done, strict=True):
+            if isinstance(outcome, Exception):
+                log.warning("channel %s: its network still calls: %s", item.name, type(outcome).__name__)
+        await self.store.users.note(Trace(kind="workspace_gone", at=now(), facts={"workspace": workspace.id}))
+
+    async def _forget(self, workspace: str) -> None:
+        await self.store.forget(workspace)
+        await self.switchboard.forget_workspace(workspace)
+
     def _hook_url(self, name: str) -> str:
         return f"{self.settings.public_url}/hooks/{name}" if self.settings.public_url else ""
 
@@ -223,19 +257,25 @@ class Hub:
     async def _hook_channels(self) -> None:
         """Tells the networks of all channels where to call: the public address may have changed since last time."""
         for entry in await self.store.directory.workspaces():
-            workspace = await self.workspace(entry.id)
-            for item in await workspace.items(ChannelItem):
-                try:
-                    line = await self.switchboard.line(item.id) if item.state == "active" else None
-                    if line is not None:
-                        await self._hook(line.channel, self._hook_url(item.id))
-                except HubError as error:
-                    log.warning("channel %s: its network cannot be told where to call: %s", item.name, error.text)
+            with contextlib.suppress(NotFound):  # its end came just now
+                for item in await (await self.workspace(entry.id)).items(ChannelItem):
+                    await self._hook_again(item)
+
+    async def _hook_again(self, item: ChannelItem) -> None:
+        try:
+            line = await self.switchboard.line(item.id) if item.state == "active" else None
+            if line is not None:
+                await self._hook(line.channel, self._hook_url(item.id))
+        except HubError as error:
+            log.warning("channel %s: its network cannot be told where to call: %s", item.name, error.text)
 
 
 def _telegram(around: Around) -> TelegramSide | None:
     if not around.settings.telegram_token:
         return None
+    from hub.admin_bot.telegram.loading import load_aiogram
+
+    load_aiogram()
     from hub.app.telegram import TelegramSide
 
     return TelegramSide(around)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
-from hub.admin_bot.greeting import signed_in
+from hub.admin_bot.greeting import House, signed_in
 from hub.domain import members
 from hub.domain.accounts.models import User
-from hub.domain.accounts.reception import Policy, Reception
-from hub.domain.ids import Identity
+from hub.domain.accounts.reception import Outside, Policy, Reception
+from hub.domain.ids import Identity, OrganizationId
+from hub.domain.invitations import Premises, Way
 from hub.domain.models import Member, now
 from hub.domain.ports import FrontEnd, Tx, Workspace
 from hub.domain.reply import Reply
 from hub.errors import HubError, TemporaryFailure
 from hub.mail import Post
+from hub.oidc import OpenId, google
 from hub.settings import Settings
 from hub.store import Store
 
@@ -31,10 +33,13 @@ OpenWorkspace = Callable[[str], Awaitable[Workspace]]
 class ChatGreeter:
     """Fulfils Greeter, and keeps workspaces informed of by which chat accounts their members act."""
 
-    def __init__(self, store: Store, front_ends: Mapping[str, FrontEnd], workspace: OpenWorkspace) -> None:
+    def __init__(
+        self, store: Store, front_ends: Mapping[str, FrontEnd], workspace: OpenWorkspace, policy: Policy
+    ) -> None:
         self._store = store
         self._front_ends = front_ends
         self._workspace = workspace
+        self._house = House(store.directory, store.organizations, policy)
 
     async def signed_in(self, identity: Identity, user: User) -> None:
         """Greets somebody in their chat; tried again where the network asks to wait."""
@@ -42,9 +47,21 @@ class ChatGreeter:
         if front_end is None:
             return
         try:
-            await _patiently(front_end, identity, await signed_in(user, self._store.directory))
+            await _patiently(front_end, identity, await signed_in(user, self._house))
         except HubError as error:
             log.warning("somebody who signed in was not greeted in their chat: %s", error.text)
+
+    async def tell(self, user: User, reply: Reply) -> None:
+        """Says something in private, in the first chat of theirs where it can be said."""
+        for identity in user.identities:
+            front_end = next((each for each in self._front_ends.values() if each.owns(identity)), None)
+            if front_end is None:
+                continue
+            try:
+                return await _patiently(front_end, identity, reply)
+            except HubError as error:
+                log.warning("somebody was not told something in their chat: %s", error.text)
+        return None
 
     async def enrol(self, user: User, without: Identity) -> None:
         """See `hub.domain.accounts.surroundings.Enrol`."""
@@ -73,13 +90,33 @@ async def _patiently(front_end: FrontEnd, identity: Identity, reply: Reply) -> N
 
 
 def open_reception(
-    settings: Settings, store: Store, front_ends: Mapping[str, FrontEnd], workspace: OpenWorkspace
+    settings: Settings,
+    store: Store,
+    front_ends: Mapping[str, FrontEnd],
+    workspace: OpenWorkspace,
+    ways: Callable[[str], Sequence[Way]] = lambda _: (),
 ) -> Reception:
-    """The one reception of a hub. `front_ends` may be filled later."""
-    greeter = ChatGreeter(store, front_ends, workspace)
+    """The one reception of a hub. `front_ends` may be filled later. `ways`: to the bot, with a token."""
+
+    async def organization(id: str) -> str:
+        found = await store.organizations.organization(OrganizationId(id))
+        return found.name if found else ""
+
     policy = Policy(public_url=local_url(settings), sign_up=_sign_up(settings.sign_up))
+    greeter = ChatGreeter(store, front_ends, workspace, policy)
+    premises = Premises(workspace, organization, greeter.tell, ways)
     return Reception(
-        store.users, store.directory, store.vault, Post(settings), greeter, now, policy, enrol=greeter.enrol
+        store.users,
+        store.directory,
+        store.vault,
+        Post(settings),
+        greeter,
+        now,
+        policy,
+        enrol=greeter.enrol,
+        premises=premises,
+        outside=Outside(store.organizations, OpenId(settings.custom_networks), google(settings)),
+        organizations=store.organizations,
     )
 
 

@@ -18,6 +18,7 @@ from hub.errors import Misconfigured
 from hub.settings import Settings
 from hub.store import Store, open_store
 from hub.web.account.pages import AccountPages
+from hub.web.proxies import Proxies
 from hub.web.server import Entrance, make_app
 
 _BACKLOG = 1024
@@ -39,10 +40,8 @@ async def running(settings: Settings, **store_options: object) -> AsyncIterator[
 @asynccontextmanager
 async def _running(settings: Settings, store: Store, socket: Socket | None) -> AsyncIterator[Hub]:
     hub = Hub(settings, store)
-    pages = AccountPages(hub.reception, store.vault.derive("account pages"))  # the same for all processes
-    entrance = Entrance(hub.doors.take_in, hub.doors.greet, store.ping, hub.figures, hub.slack, pages)
     # Never unpacked: what is signed is what came, and what does not unpack would be a failure of ours.
-    runner = web.AppRunner(make_app(entrance), access_log=None, auto_decompress=False)
+    runner = web.AppRunner(entrance_of(hub), access_log=None, auto_decompress=False)
     await runner.setup()
     try:
         with _listening(settings):
@@ -56,6 +55,15 @@ async def _running(settings: Settings, store: Store, socket: Socket | None) -> A
     finally:
         await runner.cleanup()
         await hub.stop()
+
+
+def entrance_of(hub: Hub) -> web.Application:
+    """All that the hub answers by HTTP."""
+    key = hub.store.vault.derive("account pages")  # the same for all processes
+    pages = AccountPages(hub.reception, key, hub.store.ping)
+    proxies = Proxies(hub.settings.trusted_proxies)
+    store, doors = hub.store, hub.doors
+    return make_app(Entrance(doors.take_in, doors.greet, store.ping, hub.figures, hub.slack, pages, proxies))
 
 
 @contextmanager

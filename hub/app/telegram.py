@@ -37,6 +37,10 @@ class TelegramSide:
         """The address that opens the admin bot with a token."""
         return f"https://t.me/{self._name}?start={token}"
 
+    def group_link(self) -> str:
+        """The address that adds the admin bot to a group, with the rights that it needs there."""
+        return f"https://t.me/{self._name}?startgroup=desk&admin=manage_topics+delete_messages+pin_messages"
+
     def _slot(self, _: str, chat: str, cost: int) -> contextlib.AbstractAsyncContextManager[None]:
         """The account's turn; in a group the group's own limit counts as well."""
         windows = delivery.desk_windows(self.front_end.desk(chat))

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from hub.checkup.findings import Check, Finding, Surroundings
+from hub.checkup.google import google_sign_in
 from hub.checkup.machine import data_directory, database, entrance, open_files, secret_key, settings_read
 from hub.checkup.mail import mail
 from hub.checkup.networks import admin_bot, public_address
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     public_address,
     slack_app,
     mail,
+    google_sign_in,
     workspaces,
 )
 """In this order: later ones use what earlier ones found."""

@@ -136,9 +136,10 @@ def told_of(answer: Json, pattern: str) -> str:
 
 
 def answers(stage: Stage, who: User) -> list[Json]:
-    """What the hub's bot has said to somebody in private."""
+    """What the hub's bot has said to somebody in private, but that a first step is done, which comes unasked."""
     bot = stage.scene.admin_bot
-    return [m for m in stage.world.private(who, bot) if m["from"]["id"] == bot.id]
+    said = [m for m in stage.world.private(who, bot) if m["from"]["id"] == bot.id]
+    return [m for m in said if not str(m.get("text", "")).startswith("✓ ")]
 
 
 def listened_to(bot: Bot) -> bool:

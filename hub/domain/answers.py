@@ -160,6 +160,9 @@ async def resend(tx: Tx, act: Act, message: Message) -> Contact:
     if message.state not in ("failed", "uncertain"):
         raise Refused("That message was delivered, or is on its way already.")
     message.state, message.reason = "queued", ""
+    conversation = await tx.get(Conversation, message.conversation)
+    if conversation is not None and conversation.waiting_since and conversation.waiting_since <= message.at:
+        conversation.waiting_since = None
     _enqueue_send(tx, act, message, final=False)
     return await get_contact(tx, message.contact)
 
@@ -171,13 +174,8 @@ class Rewritten(msgspec.Struct, frozen=True):
 
 
 async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
-    """Mirrors an agent's edit of their own post. What it was on arrival it stays; a note is never sent."""
-    record_id = post.messages[-1] if post.messages else ""
-    comment = await tx.get(Comment, record_id)
-    if comment is not None:
-        comment.text = gate.note_text(text)
-        return Rewritten()
-    message = await tx.get(Message, record_id)
+    """Mirrors an agent's edit of their own reply, to the contact and on the other desks."""
+    message = await tx.get(Message, post.messages[-1]) if post.messages else None
     if message is None or post.role != "reply" or message.text == text:
         return Rewritten()
     still = "The contact still sees the old text: "
@@ -190,6 +188,7 @@ async def rewrite(tx: Tx, post: Post, text: Text) -> Rewritten:
     message.earlier = [*message.earlier, message.text]
     message.text = text
     desks.enqueue(tx, contact_lane(message.contact, message.channel), SendEdit(message=message.id))
+    await desks.redraw(tx, await get_contact(tx, message.contact), message.id)
     return Rewritten()
 
 

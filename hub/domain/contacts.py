@@ -11,6 +11,7 @@ from hub.domain.ids import ChannelId, ContactId, ConversationId, new_id
 from hub.domain.incoming import Person
 from hub.domain.models import Contact, Event, Facts, Reach, Tag, reach_key
 from hub.domain.ports import Reads, Tx
+from hub.domain.text import as_name
 from hub.errors import NotFound
 
 if TYPE_CHECKING:
@@ -86,11 +87,18 @@ def _learn(contact: Contact, person: Person) -> None:
     """Keeps what the network says now; what it does not say stays. Of one who was merged, the name stays too."""
     if contact.absorbed and not contact.nameless:
         return
-    contact.first_name = person.first_name or contact.first_name
-    if person.first_name:
-        contact.last_name = person.last_name
+    first, last = names_of(person)
+    contact.first_name = first or contact.first_name
+    if first:
+        contact.last_name = last
     contact.username = person.username or contact.username
     contact.language = person.language or contact.language
+
+
+def names_of(person: Person) -> tuple[str, str]:
+    """First and last name as they can be shown; the first is empty only where there is none at all."""
+    first, last = as_name(person.first_name), as_name(person.last_name)
+    return (first, last) if first else (last, "")
 
 
 async def tag(tx: Tx, act: Act, contact: Contact, tags: list[Tag], *, remove: bool) -> list[Tag]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from hub.domain import desks
+from hub.domain import desks, limits
 from hub.domain.contacts import present, record
 from hub.domain.ids import ChannelId, ConversationId, DeskId, ThreadId, UserId, new_id
 from hub.domain.models import Category, Contact, Conversation, Event, Facts, Member
@@ -156,10 +156,11 @@ def revive(conversation: Conversation, contact: Contact) -> None:
 
 async def waiting_longest(tx: Tx, member: Member, besides: Conversation | None = None) -> Conversation | None:
     """The longest-waiting conversation that the member may take (unassigned or their own), but not `besides`."""
-    for found in await tx.query(Conversation, waiting(limit=10, assignee=Cond("in", [None, member.id]))):
+    takes = [member.id] if limits.limited(member) else [None, member.id]
+    for found in await tx.query(Conversation, waiting(limit=10, assignee=Cond("in", takes))):
         other = besides is None or found.id != besides.id
         # What this deed changed is given as it is now, though the database found it as it was.
-        if other and found.waiting_since is not None and found.assignee in (None, member.id):
+        if other and found.waiting_since is not None and found.assignee in takes:
             return found
     return None
 

@@ -111,6 +111,16 @@ async def relay(tx: Tx, contact: Contact, message: Message | Comment, *, besides
             work.due = now() + ALBUM_PAUSE
 
 
+async def unseen(tx: Tx, desk: DeskId, contact: Contact) -> bool:
+    """Whether the contact wrote something that is not shown on the desk yet."""
+    works = await tx.query(Work, Query(where={"state": "waiting", "lane": desk_lane(desk, contact.id)}))
+    for relay in (work.task for work in works if isinstance(work.task, Relay)):
+        message = await tx.get(Message, relay.message)
+        if message is not None and message.direction == "in":
+            return True
+    return False
+
+
 async def introduce(tx: Tx, contact: Contact, channel: ChannelId) -> None:
     """Has the network asked who the contact is, before a place is opened for them on any desk."""
     for desk in await all_desks(tx):

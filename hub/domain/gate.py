@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from hub.domain import limits
 from hub.domain.ids import ChannelId
 from hub.domain.models import Contact, Conversation, Member, Post
 from hub.domain.text import Text
@@ -90,9 +91,10 @@ def is_note(plain: str) -> bool:
 
 
 def is_command(plain: str) -> bool:
-    """Whether it begins with `/`, or with `!` and a letter or a digit."""
+    """Whether it begins with `/`, or with `!` and a letter or a digit, blanks between them or not."""
     begin = opening(plain)
-    return begin.startswith("/") or (begin.startswith("!") and begin[1:2].isalnum())
+    after = next((sign for sign in begin[1:] if not _unseen(sign)), "")
+    return begin.startswith("/") or (begin.startswith("!") and after.isalnum())
 
 
 def note_text(text: Text) -> Text:
@@ -168,6 +170,15 @@ def _answers_prompt(draft: Draft) -> bool:
     return fresh and not draft.answers_unknown
 
 
+def _own_only(draft: Draft) -> Verdict | None:
+    """Row 3a: who works on their own contacts only neither answers nor notes anything on others'."""
+    if draft.conversation is None or limits.within(draft.member, draft.conversation):
+        return None
+    if is_note(draft.text.plain):
+        return Verdict("told", f"Not kept: {limits.NOT_YOURS}.")
+    return None if is_command(draft.text.plain) else Verdict("held", limits.NOT_YOURS)
+
+
 def _note(draft: Draft) -> Verdict | None:
     """Row 4: what begins with `//`."""
     return Verdict("note") if is_note(draft.text.plain) else None
@@ -195,7 +206,8 @@ def _not_now(draft: Draft) -> Verdict | None:
     if conversation.state == "snoozed":
         return Verdict("held", "this conversation is snoozed")
     if conversation.assignee and draft.member and conversation.assignee != draft.member.id:
-        return Verdict("held", f"{draft.assignee or 'somebody else'} has this conversation")
+        namesake = ", by another account than the one you write from" if draft.assignee == draft.member.name else ""
+        return Verdict("held", f"{draft.assignee or 'somebody else'} has this conversation{namesake}")
     reason = unreachable(contact, conversation.channel, draft.at)
     return Verdict("held", reason) if reason else None
 
@@ -215,6 +227,7 @@ RULES: tuple[Rule, ...] = (
     _not_for_contacts,
     _may_answer,
     _argument,
+    _own_only,
     _note,
     _command,
     _answers_internal,

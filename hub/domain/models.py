@@ -12,11 +12,15 @@ from hub.domain.catalog import CatalogItem as CatalogItem
 from hub.domain.catalog import Category as Category
 from hub.domain.catalog import ChannelItem as ChannelItem
 from hub.domain.catalog import DeskItem as DeskItem
+from hub.domain.catalog import FirstSteps as FirstSteps
+from hub.domain.catalog import Invitation as Invitation
 from hub.domain.catalog import Item as Item
+from hub.domain.catalog import Limit as Limit
 from hub.domain.catalog import Member as Member
 from hub.domain.catalog import Preferences as Preferences
 from hub.domain.catalog import Role as Role
 from hub.domain.catalog import Snippet as Snippet
+from hub.domain.catalog import Step as Step
 from hub.domain.catalog import Tag as Tag
 from hub.domain.ids import (
     Address,

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import msgspec
 
-from hub.domain import conversations, desks, gate
-from hub.domain.answers import Written, answer, post_of, shown_by_itself
+from hub.domain import answers, conversations, desks, gate
+from hub.domain.answers import Rewritten, Written, answer, post_of, shown_by_itself
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
 from hub.domain.ids import MessageId, PostId, new_id
 from hub.domain.models import Comment, Contact, Conversation, Facts, Message, Post
 from hub.domain.ports import Query, Tx
+from hub.domain.text import Text
 from hub.domain.unsending import unanswer, unqueue
 from hub.domain.work import Relay, Work, desk_lane
 from hub.errors import NotFound, Refused
@@ -86,11 +87,8 @@ async def _release(tx: Tx, act: Act, contact: Contact, conversation: Conversatio
     for post in posts:
         # The post that showed the held message now shows the reply, so that it gets the marks and edits.
         post.role, post.messages = ("reply" if post is own else "relay"), [message.id]
-    for desk in await desks.all_desks(tx):
-        lane = desk_lane(desk, comment.contact)
-        for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
-            if isinstance(work.task, Relay) and work.task.message == comment.id:
-                work.task = Relay(message=message.id, desk=work.task.desk, album=work.task.album)
+    await _show_instead(tx, comment, message)
+    await desks.redraw(tx, contact, message.id)
     tx.delete(comment)
 
 
@@ -109,6 +107,40 @@ async def _now_a_note(tx: Tx, comment: Comment) -> None:
     comment.held = False
     for post in await tx.query(Post, Query(where={"messages": comment.id})):
         post.role = "note"
+
+
+async def rewrite(tx: Tx, act: Act, post: Post, text: Text) -> Rewritten:
+    """Mirrors an agent's edit of their own post. A note is never sent by it; what has not left yet, held or in its
+    lane, is a note as soon as it begins like one.
+    """
+    id, inward = (post.messages[-1] if post.messages else ""), gate.is_command(text.plain)
+    comment = await tx.get(Comment, id)
+    if comment is None:
+        message = await tx.get(Message, id) if inward and post.role == "reply" else None
+        if message is not None and await _turned_inward(tx, message, text):
+            return Rewritten("Not sent: what begins with / never goes out. It had not left yet, and is a note now.")
+        return await answers.rewrite(tx, post, text)
+    was, comment.text = comment.text, gate.note_text(text)
+    await desks.redraw(tx, await get_contact(tx, comment.contact), comment.id)
+    if comment.held and inward:
+        await keep_as_note(tx, act, comment.id)
+        return Rewritten("Not sent: what begins with / never goes out. It is a note now.")
+    if comment.held or inward or was == comment.text:
+        return Rewritten()
+    return Rewritten("It stays a note, for no edit sends one: the contact does not see it. Write it anew to send it.")
+
+
+async def _turned_inward(tx: Tx, message: Message, text: Text) -> bool:
+    """Makes a reply a note, with its album, if nothing of it has left."""
+    if message.state != "queued" or message.externals or not await unqueue(tx, message):
+        return False
+    await unanswer(tx, message)
+    message.text = gate.note_text(text)
+    await _became_note(tx, message)
+    conversation = await tx.get(Conversation, message.conversation) if message.album else None
+    if conversation is not None:
+        await withdraw_album(tx, conversation, message.album)
+    return True
 
 
 async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> int:
@@ -141,4 +173,17 @@ async def _became_note(tx: Tx, message: Message) -> None:
     )
     tx.add(comment)
     for post in await tx.query(Post, Query(where={"messages": message.id})):
-        post.role, post.messages = "note", [comment.id]
+        post.role, post.messages = "note", [comment.id if m == message.id else m for m in post.messages]
+    await _show_instead(tx, message, comment)
+    contact = await get_contact(tx, message.contact)
+    await desks.redraw(tx, contact, comment.id)
+    await desks.refresh(tx, contact)
+
+
+async def _show_instead(tx: Tx, before: Message | Comment, after: Message | Comment) -> None:
+    """What is still to be shown of the one on the desks is shown of the other."""
+    for desk in await desks.all_desks(tx):
+        lane = desk_lane(desk, before.contact)
+        for work in await tx.query(Work, Query(where={"state": "waiting", "lane": lane})):
+            if isinstance(work.task, Relay) and work.task.message == before.id:
+                work.task = Relay(message=after.id, desk=work.task.desk, album=work.task.album)

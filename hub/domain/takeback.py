@@ -79,9 +79,11 @@ async def _assigned(tx: Tx, act: Act, event: Event) -> str:
     if conversation.assignee != event.facts.get("after"):
         raise Refused("Somebody has assigned it anew since; nothing was changed.")
     before = event.facts.get("before")
+    holder = await tx.get(Member, str(before)) if before else None
+    if before and holder is None:
+        raise Refused("Whoever had it is no member any more; nothing was changed.")
     conversations.set_assignee(contact, conversation, UserId(str(before)) if before else None, act.at)
     conversation.version += 1
-    holder = await tx.get(Member, str(before)) if before else None
     what = f"#{conversation.number} with {contact.name}"
     return f"{holder.name} has {what} again." if holder else f"{what} is nobody's again."
 

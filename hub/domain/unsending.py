@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.domain import desks
+from hub.domain.arrivals import preview
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
 from hub.domain.models import Contact, Conversation, Event, Facts, Message
 from hub.domain.ports import Query, Tx
 from hub.domain.work import Send, SendDelete, Work, contact_lane
 from hub.errors import Invalid, Refused
+
+_LOOK_BACK = 20
+"""How many messages of ours may have been taken back one after another."""
 
 
 async def unqueue(tx: Tx, message: Message) -> bool:
@@ -32,6 +36,7 @@ async def unanswer(tx: Tx, message: Message) -> None:
     if conversation is None:
         return
     conversation.outgoing -= 1
+    conversation.last_text = await _last_words(tx, message)
     since = await _waited_before(tx, message)
     if since is None:
         return
@@ -41,6 +46,29 @@ async def unanswer(tx: Tx, message: Message) -> None:
         conversation.first_response_at = conversation.first_response_by = None
     if conversation.state != "closed" and (conversation.waiting_since or message.at) >= since:
         conversation.waiting_since = since
+
+
+async def _last_words(tx: Tx, besides: Message) -> str:
+    """What was said last in the message's conversation, but for it."""
+    where = {"conversation": besides.conversation}
+    every = await tx.query(Message, Query(where=where, order="-at", limit=_LOOK_BACK))
+    last = next((m for m in every if m.id != besides.id and m.state != "unsent"), None)
+    if last is None:
+        return ""
+    return preview(last) if last.direction == "in" else f"↩ {preview(last)}"
+
+
+async def waits_on(tx: Tx, message: Message) -> None:
+    """The answer did not arrive: who waited for it waits on, as long as before."""
+    conversation = await tx.get(Conversation, message.conversation)
+    since = await _waited_before(tx, message)
+    if conversation is None or since is None or conversation.state == "closed":
+        return
+    if conversation.waiting_since is None or conversation.waiting_since > since:
+        conversation.waiting_since = since
+        await desks.refresh(tx, await get_contact(tx, message.contact))
+        for desk in await desks.all_desks(tx):
+            await desks.refresh_home(tx, desk)
 
 
 async def _waited_before(tx: Tx, message: Message) -> datetime | None:
@@ -87,6 +115,7 @@ async def _unsend(tx: Tx, contact: Contact, message: Message, *, can_unsend: boo
         if message.externals:
             return _stopped(tx, contact, message, can_unsend=can_unsend)
         message.state = "unsent"
+        await desks.redraw(tx, contact, message.id)
         return f"Taken back before it left: {contact.name} never saw it."
     if message.state == "failed" and nowhere(message):
         raise Refused(f"That message never reached {contact.name}.")

@@ -9,6 +9,7 @@ import msgspec
 from hub.domain.ids import ChannelId
 from hub.domain.models import ChannelItem
 from hub.domain.ports import Capabilities, Channel, Connector, Directory, Vault, Workspace
+from hub.errors import NotFound
 
 OpenWorkspace = Callable[[str], Awaitable[Workspace]]
 
@@ -36,10 +37,14 @@ class Switchboard:
     async def line(self, channel: str) -> Line | None:
         """The channel with that id, if it is one that is connected; a paused one too."""
         found = self._lines.get(channel)
-        if found is not None:
-            return found if await self._current(found) else await self._anew(channel, found.workspace)
-        workspace_id = await self._directory.channel_workspace(channel)
-        return None if workspace_id is None else await self._anew(channel, await self._open(workspace_id))
+        try:
+            if found is not None:
+                return found if await self._current(found) else await self._anew(channel, found.workspace)
+            workspace_id = await self._directory.channel_workspace(channel)
+            return None if workspace_id is None else await self._anew(channel, await self._open(workspace_id))
+        except NotFound:  # the workspace is gone for good, which this process is only just told
+            await self.forget(channel)
+            return None
 
     async def _current(self, line: Line) -> bool:
         """Whether the channel is kept as it was when the line was made: another process may have changed it."""
@@ -67,6 +72,11 @@ class Switchboard:
         if line is not None:
             await line.channel.close()
         return line
+
+    async def forget_workspace(self, id: str) -> None:
+        """Drops all channels of a workspace that is gone."""
+        for channel in [name for name, line in self._lines.items() if line.workspace.id == id]:
+            await self.forget(channel)
 
     async def close(self) -> None:
         """Drops all."""

@@ -7,6 +7,7 @@ polled; it is let go when nothing waits. Any process may receive; a lease that l
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -15,9 +16,11 @@ from typing import Protocol
 from hub.domain.models import ChannelItem, now
 from hub.domain.ports import Cond, Query, Workspace, WorkspaceEntry
 from hub.domain.work import Work
-from hub.errors import HubError, Unavailable
+from hub.errors import HubError, NotFound, Unavailable
 from hub.host.cleaning import Cleaner
+from hub.host.clearing import Clearing
 from hub.host.delivery import Surroundings
+from hub.host.endings import Endings
 from hub.host.hosted import Hosted
 
 log = logging.getLogger(__name__)
@@ -65,13 +68,15 @@ class ObservedWorkspace(Workspace, Protocol):
 class Host:
     """All that this process hosts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         leases: Leases,
         directory: ListedWorkspaces,
         surroundings: Callable[[Workspace], Surroundings],
         *,
         polls: bool,
+        endings: Endings,
+        clearing: Clearing | None = None,
         media_days: int = 0,
     ) -> None:
         """`polls`: networks are asked, for they cannot call us; `media_days`: how long files are kept, 0 for good."""
@@ -80,6 +85,8 @@ class Host:
         self._directory = directory
         self._surroundings = surroundings
         self._polls = polls
+        self._endings = endings
+        self._clearing = clearing
         self._known: dict[str, ObservedWorkspace] = {}
         self._hosted: dict[str, Hosted] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
@@ -113,6 +120,8 @@ class Host:
         """Lets go of everything; another process, or this one started again, goes on where it stopped."""
         self._closed = True
         await self._cleaner.close()
+        if self._clearing is not None:
+            await self._clearing.close()
         tasks = [t for t in (self._loop, *self._opening.values()) if t is not None]
         for task in tasks:
             task.cancel()
@@ -190,6 +199,9 @@ class Host:
                     elif self._foreign.get(id, now()) <= now():
                         self._take(id)
                 if ticks % SWEEP_EVERY == 0:
+                    await self._end_some()
+                    if self._clearing is not None:
+                        self._clearing.consider()
                     await self._sweep_some(everything=ticks == 0)
                     for hosted in list(self._hosted.values()):
                         await hosted.adopt()
@@ -217,9 +229,30 @@ class Host:
         some = self._sweep if everything else self._sweep[:1]
         self._sweep = [] if everything else self._sweep[1:]
         for id in some:
-            if id not in self._hosted and await self._needs_host(id):
-                self._take(id)
-            self._cleaner.consider(await self._workspace(id))
+            with contextlib.suppress(NotFound):  # it came to its end since it was listed
+                if id not in self._hosted and await self._needs_host(id):
+                    self._take(id)
+                self._cleaner.consider(await self._workspace(id))
+
+    async def _end_some(self) -> None:
+        """Ends what is to end, and lets go of what any process has ended."""
+        for id in await self._endings.due():
+            # Who hosts it ends it; where nobody does, who is first. The lease is not given back: it lapses when every
+            # process has heard that there is nothing to host.
+            if id not in self._opening and await self._leases.acquire(f"host:{id}", LEASE):
+                await self._end(id)
+        for id in await self._endings.gone():
+            await self._drop(id)
+            self._known.pop(id, None)
+            self._foreign.pop(id, None)
+
+    async def _end(self, id: str) -> None:
+        workspace = await self._workspace(id)
+        with contextlib.suppress(NotFound):
+            await workspace.items(ChannelItem)  # it can be opened no more once it is closed
+            await self._drop(id)
+            if not await self._endings.close(workspace):
+                self._take(id)  # kept at the last moment
 
     async def _needs_host(self, id: str) -> bool:
         workspace = await self._workspace(id)

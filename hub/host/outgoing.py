@@ -205,7 +205,8 @@ async def change(around: Surroundings, lane: Lane) -> None:
     if not isinstance(task, (SendEdit, SendDelete, SendReaction)):
         return
     message = await around.workspace.get(Message, task.message)
-    if message is None or not message.externals:
+    asked = await around.workspace.get(Work, work.id)
+    if message is None or asked is None or not message.externals:
         await delivery.end(around, lane, [work])
         return
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.domain import settle
+from hub.domain import standing
 from hub.domain.ids import ContactId, PostId
 from hub.domain.models import Contact, Conversation, DeskItem, Place
 from hub.domain.ports import Desk, Tx
@@ -42,7 +42,7 @@ async def _open(
         place.card = PostId(thread)
 
     async def deed(tx: Tx) -> None:
-        await settle.thread_opened(tx, contact.id, place, whose)
+        await standing.thread_opened(tx, contact.id, place, whose)
 
     await delivery.settled(around.workspace, deed)
     await _transcript(around, desk, contact, place, work)
@@ -53,7 +53,7 @@ async def _open_again(around: Surroundings, item: DeskItem, desk: Desk, contact:
     await desk.reopen_thread(place.thread)
 
     async def deed(tx: Tx) -> None:
-        await settle.place_closed(tx, contact.id, item.id, closed=False)
+        await standing.place_closed(tx, contact.id, item.id, closed=False)
 
     await delivery.settled(around.workspace, deed)
 
@@ -77,7 +77,7 @@ async def title(around: Surroundings, item: DeskItem, desk: Desk, contact: Conta
         await desk.rename_thread(place.thread, wanted)
 
     async def deed(tx: Tx) -> None:
-        await settle.renamed(tx, contact.id, item.id, wanted)
+        await standing.renamed(tx, contact.id, item.id, wanted)
 
     await delivery.settled(around.workspace, deed)
 
@@ -88,7 +88,7 @@ async def lost(around: Surroundings, lane: Lane, work: Work, item: DeskItem) -> 
     if contact is not None:
 
         async def deed(tx: Tx) -> None:
-            await settle.thread_lost(tx, contact, item.id)
+            await standing.thread_lost(tx, contact, item.id)
 
         await delivery.settled(around.workspace, deed)
     if not isinstance(work.task, (Relay, Tell)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from hub.domain import desks, settle
+from hub.domain import desks, settle, standing
 from hub.domain.ids import ContactId, DeskId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message
 from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
@@ -130,7 +130,7 @@ async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -
         posts = await desk.show(place.thread, view)
 
     async def deed(tx: Tx) -> None:
-        await settle.shown(tx, works, (item.id, place.thread), view, posts)
+        await standing.shown(tx, works, (item.id, place.thread), view, posts)
 
     await delivery.settled(around.workspace, deed)
     lane.drop(works)
@@ -191,7 +191,9 @@ def _album_size(works: Sequence[Work]) -> int:
 async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str) -> None:
     for post in await views.posts_of(around.workspace, item, message):  # type: ignore[arg-type]
         contact = await around.workspace.get(Contact, post.contact or "")
-        view = await views.posted(around, item, contact, post) if contact and post.role == "relay" else None
+        # Of what agents wrote, only what shows it elsewhere is ours to draw.
+        ours = post.role == "relay" or (post.role == "note" and not post.author)
+        view = await views.posted(around, item, contact, post) if contact and ours else None
         if view is not None:
             async with around.pacer.turn(delivery.desk_windows(desk)):
                 await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
@@ -256,7 +258,7 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
 
 async def _note_drawn(around: Surroundings, post: str, drawn: str) -> None:
     async def deed(tx: Tx) -> None:
-        await settle.redrawn(tx, [], post, drawn)
+        await standing.redrawn(tx, [], post, drawn)
 
     await delivery.settled(around.workspace, deed)
 
@@ -276,7 +278,7 @@ async def _queue_card(around: Surroundings, lane: Lane, item: DeskItem, desk: De
         await _quietly(desk.delete(item.queue_card))
 
     async def deed(tx: Tx) -> None:
-        await settle.queue_drawn(tx, [work], item.id, post)
+        await standing.queue_drawn(tx, [work], item.id, post)
 
     await delivery.settled(around.workspace, deed)
     lane.settle([work])
@@ -289,7 +291,7 @@ async def _moved(around: Surroundings, item: DeskItem, error: DeskMoved) -> None
     new = await around.desk_moved(item, error.chat)
 
     async def deed(tx: Tx) -> None:
-        await settle.desk_moved(tx, item.id, error.chat, new)
+        await standing.desk_moved(tx, item.id, error.chat, new)
 
     await delivery.settled(around.workspace, deed)
 
@@ -312,7 +314,7 @@ async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: Delive
 
 async def _in_trouble(around: Surroundings, desk: DeskId, error: DeliveryError) -> None:
     async def deed(tx: Tx) -> None:
-        await settle.desk_in_trouble(tx, desk, error.text)
+        await standing.desk_in_trouble(tx, desk, error.text)
 
     await delivery.settled(around.workspace, deed)
 

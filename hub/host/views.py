@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from hub.domain import settle
+from hub.domain import standing
 from hub.domain.ids import ConversationId, Identity, MessageId, PostId
 from hub.domain.models import (
     Category,
@@ -161,7 +161,7 @@ async def transcript(
 ) -> Reply | None:
     """The last words and answers before a message, for a place that had to be opened anew; `of`: only of that one."""
     reads = around.workspace
-    earlier = await settle.transcript(reads, contact, before, TRANSCRIPT)
+    earlier = await standing.transcript(reads, contact, before, TRANSCRIPT)
     earlier = [m for m in earlier if of in (None, m.conversation)]
     if not earlier:
         return None
@@ -175,6 +175,8 @@ def _line(message: Message | Comment, contact: Contact, names: dict[str, str]) -
     if isinstance(message, Comment) or message.direction == "out":
         who = names.get(message.author or "", "answered elsewhere")
     kinds: list[Value] = [a.kind.replace("_", " ") for a in message.attachments]
+    if isinstance(message, Message) and message.state == "unsent":
+        kinds.append("taken back")
     note = isinstance(message, Comment)
     return {"who": who, "at": message.at.isoformat(), "text": message.text.plain[:200], "kinds": kinds, "note": note}
 

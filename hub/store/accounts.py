@@ -15,7 +15,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from hub.domain.accounts.models import Session, Trace, User
-from hub.domain.ids import Identity, UserId, new_id
+from hub.domain.ids import Identity, OrganizationId, UserId, new_id
 from hub.domain.models import now
 from hub.domain.ports import Clock
 from hub.errors import NotFound, Taken, Unavailable
@@ -130,6 +130,19 @@ class MongoUsers:
             await self._users.delete_one({"_id": id})
             await self._sessions.delete_many({"user": id})
 
+    async def clear(self, unproved: datetime, unconfirmed: datetime) -> tuple[int, int]:
+        """Drops who signed up before `unproved`, never proved the address and is known by nothing else, and second
+        factors shown before `unconfirmed` and never confirmed; how many of each.
+        """
+        nothing: Doc = {"$in": [None, [], {}, ""]}
+        known_by = ("verified_at", "identities", "subjects", "workspaces", "organizations")
+        forgotten = {"email": {"$gt": ""}, "created_at": {"$lt": unproved}, **dict.fromkeys(known_by, nothing)}
+        gone = {"$unset": {"draft": ""}, "$inc": {"version": 1}}
+        with guarded():
+            users = await self._users.delete_many(forgotten)
+            keys = await self._users.update_many({"draft.since": {"$lt": unconfirmed}}, gone)
+        return users.deleted_count, keys.modified_count
+
     async def _find(self, where: Mapping[str, object]) -> User | None:
         with guarded():
             doc = await self._users.find_one(where)
@@ -167,6 +180,14 @@ class MongoUsers:
         """Ends all sessions of a user but that one; how many."""
         with guarded():
             result = await self._sessions.delete_many({"user": user, "_id": {"$ne": but}})
+        return result.deleted_count
+
+    async def end_vouched(self, organization: OrganizationId) -> int:
+        """Ends all sessions for which that organization's provider vouched; how many."""
+        if not organization:  # so is it written where nobody's did
+            return 0
+        with guarded():
+            result = await self._sessions.delete_many({"organization": organization})
         return result.deleted_count
 
     # -- attempts ------------------------------------------------------------------------------------------------------

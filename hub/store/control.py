@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from hub.domain.accounts.models import OrganizationRole
 from hub.domain.ids import Identity, new_id
 from hub.domain.models import now
-from hub.domain.ports import Clock, TokenPurpose, UserRecord, WorkspaceEntry
+from hub.domain.ports import Clock, GoneWorkspace, TokenPurpose, UserRecord, WorkspaceEntry
 from hub.errors import NotFound, Refused
 from hub.store.driver import Collection, Database, Doc
 from hub.store.faults import guarded
@@ -39,11 +39,14 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "workspaces": (
         IndexModel([("organization", ASCENDING)]),
         IndexModel([("wake_at", ASCENDING)], partialFilterExpression={"wake_at": {"$exists": True}}),
+        IndexModel([("ends_at", ASCENDING)], partialFilterExpression={"ends_at": {"$exists": True}}),
     ),
     "routes": (IndexModel([("target", ASCENDING)]),),
     "leases": (),
     "installations": (),
 }
+_LIVES: Doc = {"gone_at": None}
+"""Of a workspace's entry: it was not closed for good."""
 _EXISTS = 48
 """The server's code for a collection that somebody else has made meanwhile."""
 _NEWER: Doc = {"version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}}
@@ -98,16 +101,20 @@ class MongoDirectory:
 
     async def create_workspace(self, organization: str, name: str, id: str = "") -> WorkspaceEntry:
         """A new workspace with its database; listed when all of it is there. The same `id` again gives the same one."""
-        known = await self.workspace(id) if id else None
-        if known is not None:
-            return known
+        with guarded():
+            doc = await self._database.workspaces.find_one({"_id": id}) if id else None
+        if doc is not None and doc.get("gone_at"):
+            raise Refused("That workspace was deleted.")
+        if doc is not None:
+            return _entry(doc)
         id = id or new_id()
         entry = WorkspaceEntry(id=id, organization=organization or id, name=name)
         doc = {"organization": entry.organization, "name": name, "cluster": "", "layout": VERSION}
         with guarded():
             await self._lay_out(entry.id)
             if not organization:
-                await self._ensure(self._database.organizations, entry.organization, {"name": name})
+                known = {"name": name, "created_at": self._clock()}
+                await self._ensure(self._database.organizations, entry.organization, known)
             await self._ensure(self._database.workspaces, entry.id, doc)
         return entry
 
@@ -115,21 +122,21 @@ class MongoDirectory:
         await collection.update_one({"_id": id}, {"$setOnInsert": doc}, upsert=True)
 
     async def workspace(self, id: str) -> WorkspaceEntry | None:
-        """The entry with that id."""
+        """The entry with that id; None too where it is gone."""
         with guarded():
-            doc = await self._database.workspaces.find_one({"_id": id})
+            doc = await self._database.workspaces.find_one({"_id": id, **_LIVES})
         return _entry(doc) if doc else None
 
     async def workspaces(self) -> list[WorkspaceEntry]:
         """All of them, in the order of their making."""
         with guarded():
-            docs = await self._database.workspaces.find({}, sort=[("_id", 1)]).to_list(None)
+            docs = await self._database.workspaces.find(_LIVES, sort=[("_id", 1)]).to_list(None)
         return [_entry(doc) for doc in docs]
 
     async def workspaces_of(self, organization: str) -> list[WorkspaceEntry]:
         """All of an organization's, in the order of their making."""
         with guarded():
-            found = self._database.workspaces.find({"organization": organization}, sort=[("_id", 1)])
+            found = self._database.workspaces.find({"organization": organization, **_LIVES}, sort=[("_id", 1)])
             docs = await found.to_list(None)
         return [_entry(doc) for doc in docs]
 
@@ -137,36 +144,65 @@ class MongoDirectory:
         """Notes when it is to be deleted for good; None: it stays. Raises NotFound."""
         update = {"$set": {"ends_at": at}} if at else {"$unset": {"ends_at": ""}}
         with guarded():
-            result = await self._database.workspaces.update_one({"_id": id}, update)
+            result = await self._database.workspaces.update_one({"_id": id, **_LIVES}, update)
         if not result.matched_count:
             raise NotFound("There is no such workspace.")
 
-    async def drop_workspace(self, id: str) -> None:
-        """Deletes it for good; the entry goes last, so that what was broken off is found and done again."""
-        entry = await self.workspace(id)
-        if entry is None:
-            return
+    async def ending(self, by: datetime) -> list[WorkspaceEntry]:
+        """Those that end by then and are still there."""
+        with guarded():
+            docs = await self._database.workspaces.find({"ends_at": {"$lte": by}, **_LIVES}).to_list(None)
+        return [_entry(doc) for doc in docs]
+
+    async def close_workspace(self, id: str, by: datetime) -> bool:
+        """It is there for nobody any more, unless it was kept meanwhile (False); its database stays for the moment."""
+        gone = {"$set": {"gone_at": by}, "$unset": {"wake_at": ""}}
+        with guarded():
+            await self._database.workspaces.update_one({"_id": id, "ends_at": {"$lte": by}, **_LIVES}, gone)
+            closed = await self._database.workspaces.find_one({"_id": id, "gone_at": {"$exists": True}}, {"_id": 1})
+        if closed is not None:
+            await self._part(id)
+        return closed is not None
+
+    async def gone(self) -> list[GoneWorkspace]:
+        """Those that are closed; a while after they are dropped they are listed no more."""
+        with guarded():
+            docs = await self._database.workspaces.find({"gone_at": {"$exists": True}}).to_list(None)
+        return [GoneWorkspace(id=d["_id"], since=d["gone_at"], dropped=d.get("dropped", False)) for d in docs]
+
+    async def drop_workspace(self, id: str, *, forget: bool = True) -> None:
+        """Deletes it for good. Its entry goes last, so that what was broken off is found and done again; unless it is
+        to be forgotten only later, so that all processes hear of it.
+        """
+        await self._part(id)
+        with guarded():
+            await self._drop(id)
+            if forget:
+                await self._database.leases.delete_many({"_id": {"$in": [f"host:{id}", f"clean:{id}"]}})
+                await self._database.workspaces.delete_one({"_id": id})
+            else:
+                await self._database.workspaces.update_one({"_id": id}, {"$set": {"dropped": True}})
+
+    async def _part(self, id: str) -> None:
+        """Nothing leads to it, and nobody is in it."""
         with guarded():
             await self._database.routes.delete_many({"workspace": id})
             self._channels.clear()
             users = await self._database.users.find({"workspaces": id}, {"_id": 1}).to_list(None)
         for user in users:
             await self.leave(user["_id"], id)
-        with guarded():
-            await self._drop(id)
-            await self._database.workspaces.delete_one({"_id": id})
 
     async def rename_workspace(self, id: str, name: str) -> None:
         """Gives it another name. Raises NotFound."""
         with guarded():
-            result = await self._database.workspaces.update_one({"_id": id}, {"$set": {"name": name}})
+            result = await self._database.workspaces.update_one({"_id": id, **_LIVES}, {"$set": {"name": name}})
         if not result.matched_count:
             raise NotFound("There is no such workspace.")
 
     async def make_ready(self, id: str) -> None:
         """Brings a workspace's indexes up to date before its first use. Raises NotFound."""
         with guarded():
-            doc = await self._database.workspaces.find_one({"_id": id}, {"layout": 1})
+            doc = await self._database.workspaces.find_one({"_id": id, **_LIVES}, {"layout": 1})
             if doc is None:
                 raise NotFound("There is no such workspace.")
             if doc.get("layout", 0) < VERSION:
@@ -189,14 +225,15 @@ class MongoDirectory:
 
     async def ensure_user(self, identity: Identity, name: str, username: str) -> UserRecord:
         """Whose chat account this is; a new user where it is nobody's yet. Keeps the username fresh, and the name of
-        who has no e-mail address: the others told theirs when they signed up.
+        who has told none: by signing up, or afterwards.
         """
         fresh = {"name": name, "username": username}
         with guarded():
             doc = await self._refresh(identity, fresh)
             if doc is None:
                 try:
-                    doc = {"_id": new_id(), "identities": [identity], "workspaces": [], **fresh}
+                    doc = {"_id": new_id(), "identities": [identity], "workspaces": [], "created_at": self._clock()}
+                    doc |= fresh
                     await self._database.users.insert_one(doc)
                 except DuplicateKeyError:  # made a moment ago by somebody else
                     doc = await self._refresh(identity, fresh)
@@ -219,12 +256,21 @@ class MongoDirectory:
         if not result.matched_count:
             raise NotFound("There is no such user.")
 
+    async def use(self, user: str, workspace: str) -> None:
+        """Makes a workspace of the user's the one in use. Raises NotFound where they are not in it."""
+        first = [{"$set": {"workspaces": {"$concatArrays": [[workspace], _without(workspace)]}, **_NEWER}}]
+        with guarded():
+            result = await self._database.users.update_one({"_id": user, "workspaces": workspace}, first)
+        if not result.matched_count:
+            raise NotFound("You are not in that workspace any more.")
+
     async def leave(self, user: str, workspace: str) -> None:
         """Notes that the user is in the workspace no more; in its organization neither, where that was the last one of
         it and they are a plain member there.
         """
-        entry = await self.workspace(workspace)
-        organization = entry.organization if entry else workspace
+        with guarded():
+            doc = await self._database.workspaces.find_one({"_id": workspace}, {"organization": 1})
+        organization = doc["organization"] if doc else workspace
         kin = [each.id for each in await self.workspaces_of(organization)]
         left = [{"$set": {"workspaces": _without(workspace), **_NEWER}}]
         parted = {f"organizations.{organization}": "member", "workspaces": {"$nin": kin}}
@@ -236,7 +282,7 @@ class MongoDirectory:
 
     async def _refresh(self, identity: Identity, fresh: Doc) -> Doc | None:
         """The version stays: whoever changes the user meanwhile need not begin anew for a name."""
-        named = {"$gt": ["$email", None]}
+        named = {"$or": [{"$gt": ["$email", None]}, {"$gt": ["$first_name", ""]}]}
         literal = {field: {"$literal": text} for field, text in fresh.items()}
         update = [{"$set": {**literal, "name": {"$cond": [named, "$name", literal["name"]]}}}]
         doc: Doc | None = await self._database.users.find_one_and_update(

@@ -97,8 +97,11 @@ class Embedded:
                 raise Misconfigured(f"A mongod runs on {self._files} but does not answer; stop it and start again.")
             if await mongod.listens(self.port):
                 self._keep_port(mongod.free_port())  # the port is somebody else's now
-            if not await mongod.launch(self._folder, self.port, self._options):
-                await asyncio.sleep(0.2)  # one left behind is still starting, or stopping
+            try:
+                if not await mongod.launch(self._folder, self.port, self._options):
+                    await asyncio.sleep(0.2)  # one left behind is still starting, or stopping
+            except mongod.PortTaken:
+                self._keep_port(mongod.free_port())
         await self._become_primary(until)
 
     async def _found(self) -> bool:

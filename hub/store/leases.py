@@ -71,5 +71,6 @@ class Leases:
     async def due(self, at: datetime, limit: int = 100) -> list[str]:
         """Workspaces to be woken by `at`, longest due first."""
         with guarded():
-            found = self._workspaces.find({"wake_at": {"$lte": at}}, {"_id": 1}, sort=[("wake_at", 1)], limit=limit)
+            due = {"wake_at": {"$lte": at}, "gone_at": None}
+            found = self._workspaces.find(due, {"_id": 1}, sort=[("wake_at", 1)], limit=limit)
             return [str(doc["_id"]) for doc in await found.to_list(None)]

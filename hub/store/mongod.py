@@ -30,7 +30,13 @@ FILES_A_WORKSPACE = 39
 _FILES_OF_ITS_OWN = 500
 _IN_USE = 100
 """mongod's exit status where another mongod has the same files."""
+_NO_PORT = 48
+"""mongod's exit status where somebody else has the port."""
 _LARGEST_LOG = 20_000_000
+
+
+class PortTaken(Exception):
+    """Somebody else has got the port meanwhile."""
 
 
 def find() -> Path:
@@ -114,6 +120,7 @@ async def pid_of(port: int, files: Path) -> int | None:
 
 async def launch(folder: Path, port: int, options: Sequence[str] = ()) -> bool:
     """Starts a server on `folder` that outlives us; returns when it answers. False: one runs on these files already.
+    Raises PortTaken.
 
     It is a daemon in a session of its own, so that what is typed at our terminal does not reach it.
     """
@@ -145,6 +152,8 @@ async def _launch(program: Path, arguments: Sequence[str], log: Path) -> bool:
         return True
     if process.returncode == _IN_USE:
         return False
+    if process.returncode == _NO_PORT:
+        raise PortTaken
     lacking = re.search(r"shared librar\w+: ([^:\s]+)", output.decode(errors="replace"))
     if lacking:
         raise Misconfigured(f"mongod needs the library {lacking[1]}, which is not here. {HOW_TO_GET_ONE}")

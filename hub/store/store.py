@@ -85,8 +85,9 @@ class Store:
 
     async def drop(self) -> None:
         """Forgets everything that is in the directory: for tests and benchmarks."""
-        for entry in await self.directory.workspaces():
-            await self._client.drop(self._name(entry.id))
+        lives, gone = await self.directory.workspaces(), await self.directory.gone()
+        for id in [*(entry.id for entry in lives), *(entry.id for entry in gone)]:
+            await self._client.drop(self._name(id))
         await self._client.drop(f"{self._prefix}hub")
 
     def _name(self, id: str) -> str:
@@ -95,10 +96,15 @@ class Store:
     async def _lay_out(self, id: str) -> None:
         await lay_out(self._client.database(self._name(id)), INDEXES)
 
-    async def _drop(self, id: str) -> None:
+    async def forget(self, id: str) -> None:
+        """The workspace is gone: whoever still holds it gets NotFound, and nothing is written to it any more."""
         workspace = self._workspaces.pop(id, None)
         if workspace is not None:
+            workspace.end()
             await workspace.close()
+
+    async def _drop(self, id: str) -> None:
+        await self.forget(id)
         await self._client.drop(self._name(id))
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from hub.domain.models import Record
 from hub.domain.ports import Deed, Query, Want
 from hub.domain.work import Work
-from hub.errors import Unavailable
+from hub.errors import NotFound, Unavailable
 from hub.store import codec
 from hub.store.catalog import Catalog
 from hub.store.commit import Committer, Hooks
@@ -105,6 +105,14 @@ class MongoWorkspace:
         """Its file store."""
         return self._files
 
+    def end(self) -> None:
+        """It is gone: whatever is begun from now on raises NotFound."""
+
+        async def refuse() -> None:
+            raise NotFound("There is no such workspace.")
+
+        self._ready = refuse
+
     async def close(self) -> None:
         """Waits for the commits that run, and gives back what was reserved."""
         await self._committer.close()
@@ -114,9 +122,10 @@ class MongoWorkspace:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     async def _prepare(self) -> None:
-        if self._ready is not None:
-            await self._ready()
-            self._ready = None
+        while (ready := self._ready) is not None:
+            await ready()
+            if self._ready is ready:  # it may have ended meanwhile
+                self._ready = None
 
     async def _one(self, kind: type[R], condition: Doc) -> R | None:
         shelf = SHELF[kind]

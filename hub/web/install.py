@@ -10,6 +10,7 @@ from typing import Protocol
 from aiohttp import web
 
 from hub.errors import HubError, Refused, Unavailable
+from hub.web.proxies import proxies_of
 
 COOKIE = "hub_install"
 COOKIE_SECONDS = 900
@@ -49,7 +50,7 @@ class InstallPages:
         except HubError as error:
             return _page("This cannot be done here", error.text, _status(error))
         answer = web.Response(status=302, headers={"Location": url, "Referrer-Policy": "no-referrer"})
-        secure = request.headers.get("X-Forwarded-Proto", request.scheme) == "https"
+        secure = proxies_of(request).by_https(request)
         answer.set_cookie(
             COOKIE, _mark(state), max_age=COOKIE_SECONDS, httponly=True, secure=secure, samesite="Lax", path="/slack"
         )

@@ -12,6 +12,7 @@ from aiohttp import web
 from hub.errors import HubError, NotFound, NotGenuine, Unavailable
 from hub.web.account.pages import AccountPages
 from hub.web.install import Installer, InstallPages
+from hub.web.proxies import PROXIES, Proxies
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,14 @@ class Entrance(msgspec.Struct, frozen=True):
     figures: Callable[[], Mapping[str, float]]
     installer: Installer | None = None
     accounts: AccountPages | None = None
+    proxies: Proxies = Proxies()
 
 
 def make_app(entrance: Entrance) -> web.Application:
     """The web application."""
     app = web.Application(client_max_size=LARGEST_BODY)
     app[_ENTRANCE] = entrance
+    app[PROXIES] = entrance.proxies
     app.router.add_post("/hooks/{name}", _hook)
     app.router.add_get("/hooks/{name}", _greet)
     if entrance.installer is not None:

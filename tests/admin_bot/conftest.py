@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from hub.admin_bot.telegram.loading import load_aiogram
 from hub.settings import Settings
 from hub.store import Store, open_store
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import Shop, Who
+
+load_aiogram()
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Asker, ChatMoved, Pressed, ReactedTo, Rewrote, Spot, Wrote
 from hub.admin_bot.slack import blocks
 from hub.app.reception import open_reception
-from hub.domain import arrivals, members, settle
+from hub.domain import arrivals, members, standing
 from hub.domain.arrivals import Arrival
 from hub.domain.contacts import Terms
 from hub.domain.ids import Address, ChannelId, ContactId, ExternalId, Identity, PostId, ThreadId, new_id
@@ -207,6 +207,17 @@ class Shop:
         await self._let_in({"Mia": "manager", "Bob Bright": "agent", "Zoe": "agent"})
         await self.say(olivia, "/desk here")
 
+    async def let_in_one(self, who: Who) -> None:
+        """One more agent."""
+        user = await self.store.directory.ensure_user(who.asker.identity, who.asker.name, who.asker.username)
+
+        async def deed(tx: Tx) -> None:
+            await members.admit(tx, user, "agent")
+
+        await self.run(deed)
+        await self.store.directory.join(user.id, self.workspace.id)
+        who.user = user.id
+
     async def _let_in(self, roles: dict[str, Role]) -> None:
         """All at once, for the invitations have tests of their own."""
         directory = self.store.directory
@@ -229,6 +240,11 @@ class Shop:
 
     async def arrive(self, name: str = "Ann", text: str = "Where is my order?", **more: Any) -> Topic:
         """A contact writes, and what they wrote is posted in their topic."""
+        await self.receive(name, text, **more)
+        return await self.show(name)
+
+    async def receive(self, name: str, text: str, **more: Any) -> None:
+        """A contact writes, and nobody can see it yet."""
         self.numbers += 1
         address = Address(f"c-{name}")
         said = Said(
@@ -245,9 +261,10 @@ class Shop:
             await arrivals.receive(tx, arrival)
 
         await self.workspace.run(deed, arrivals.wants(arrival))
-        return await self._posted(name, address)
 
-    async def _posted(self, name: str, address: Address) -> Topic:
+    async def show(self, name: str) -> Topic:
+        """What they wrote last is posted in their topic."""
+        address = Address(f"c-{name}")
         contact = await self.workspace.find(Contact, "keys", f"{CHANNEL}|{address}")
         assert contact is not None
         desk = (await self.desk()).id
@@ -260,10 +277,10 @@ class Shop:
 
         async def deed(tx: Tx) -> None:
             if place is None:
-                await settle.thread_opened(tx, contact.id, Place(desk=desk, thread=thread, title=name))
+                await standing.thread_opened(tx, contact.id, Place(desk=desk, thread=thread, title=name))
             view = RelayView(contact=contact, conversation=conversation, messages=[messages[-1]], row=True)
             works = [w for w in await tx.query(Work, Query(where={})) if w.lane.startswith("desk:")]
-            await settle.shown(tx, works, (desk, thread), view, [post])
+            await standing.shown(tx, works, (desk, thread), view, [post])
 
         await self.workspace.run(deed)
         return Topic(self, contact.id, thread, post)

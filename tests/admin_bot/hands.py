@@ -80,8 +80,8 @@ class Hands(Protocol):
     def labels_of(self, post: PostId, thread: str) -> list[str]:
         """What stands under what was said for all to see."""
 
-    async def press_confided(self, who: str, label: str) -> None:
-        """Presses the newest button of that name in the private chat."""
+    async def press_confided(self, who: str, label: str, of: str = "") -> None:
+        """Presses the newest button of that name in the private chat, under words that hold `of`."""
 
     def words(self, thread: ThreadId, post: PostId) -> str: ...
     def lose(self, thread: ThreadId) -> None: ...
@@ -183,9 +183,9 @@ class TelegramHands:
         del thread
         return _labels(self.town.world.message(self.town.forum, int(post)))
 
-    async def press_confided(self, who: str, label: str) -> None:
+    async def press_confided(self, who: str, label: str, of: str = "") -> None:
         found = self.town.world.private(self._who(who), self.town.bot)
-        message = next(m for m in reversed(found) if label in _labels(m))
+        message = next(m for m in reversed(found) if label in _labels(m) and of in _words(m))
         self._alerts.append(self.town.world.press(self._who(who), self.town.bot, message["message_id"], label))
         await self.hear()
 
@@ -326,9 +326,9 @@ class SlackHands:
     def labels_of(self, post: PostId, thread: str) -> list[str]:
         return next((slack.labels(m) for m in self._posts(thread) if m["ts"] == post), [])
 
-    async def press_confided(self, who: str, label: str) -> None:
+    async def press_confided(self, who: str, label: str, of: str = "") -> None:
         found = self.town.world.private(self._who(who), self.town.app)
-        message = next(m for m in reversed(found) if label in slack.labels(m))
+        message = next(m for m in reversed(found) if label in slack.labels(m) and of in slack.shown(m))
         await self.town.world.press(self._who(who), self.town.app, message["ts"], label).answer()
         await self.hear()
 

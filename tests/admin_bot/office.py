@@ -19,11 +19,11 @@ from typing import Any
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter as TheCounter
 from hub.app.reception import open_reception
-from hub.domain import arrivals, desks, members, settle
+from hub.domain import arrivals, desks, members, standing
 from hub.domain.accounts.models import Session, User
 from hub.domain.accounts.reception import Reception
 from hub.domain.arrivals import Arrival
-from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, Identity, PostId, ThreadId
+from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, Identity, PostId, ThreadId, UserId, new_id
 from hub.domain.incoming import Person, Said
 from hub.domain.models import (
     Category,
@@ -44,7 +44,7 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Capabilities, CardView, FrontEnd, Query, RelayView, Tx
 from hub.domain.text import Text
-from hub.domain.work import Send, Work
+from hub.domain.work import Relay, Send, Work, desk_lane
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
 from tests.admin_bot.counter_desk import ShopConnector
@@ -59,8 +59,8 @@ _numbers = count(1)
 def reception_of(store: Store, front_end: FrontEnd, workspace: MongoWorkspace) -> Reception:
     """A reception whose mail nobody gets."""
 
-    async def the_workspace(_: str) -> MongoWorkspace:
-        return workspace
+    async def the_workspace(id: str) -> MongoWorkspace:
+        return workspace if id == workspace.id else store.workspace(id)
 
     settings = Settings(data_dir=Path(tempfile.gettempdir()), public_url="https://hub.example")
     return open_reception(settings, store, {front_end.network: front_end}, the_workspace)
@@ -90,10 +90,14 @@ class Office:
             return await desks.bind(tx, self.hands.network, self.hands.chat, "Team", DeskId("desk1"))
 
         self.desk = (await self.workspace.run(deed)).id
-        for user in (ann, bob):
-            await directory.join(user.id, self.workspace.id)
+        await directory.join(ann.id, self.workspace.id, "admin")
+        await directory.join(bob.id, self.workspace.id)
         await directory.claim_route("desk", f"{self.hands.network}:{self.hands.chat}", self.workspace.id, self.desk)
-        self.hands.serve(TheCounter(self._services(store)))
+        self.restart()
+
+    def restart(self) -> None:
+        """Another counter, which knows nothing but what is in the database."""
+        self.hands.serve(TheCounter(self._services(self.store)))
 
     def _services(self, store: Store) -> Services:
         async def nothing(*_: str) -> Any:
@@ -102,8 +106,8 @@ class Office:
         async def nowhere(*_: str) -> str:
             return ""
 
-        async def the_workspace(_: str) -> MongoWorkspace:
-            return self.workspace
+        async def the_workspace(id: str) -> MongoWorkspace:
+            return self.workspace if id == self.workspace.id else store.workspace(id)
 
         return Services(
             directory=store.directory,
@@ -129,6 +133,28 @@ class Office:
         found = await self.reception.whose(Identity(self.hands.identity(name)))
         assert found is not None
         return found
+
+    async def signs_up(self, who: str) -> User:
+        """Somebody has signed up by the page a moment ago, with an address of their own company, and is greeted."""
+        number = next(_numbers)
+        login = User(
+            id=UserId(new_id()),
+            name=f"{who} Elm",
+            first_name=who,
+            email=f"{who}@acme-{self.hands.network}-{number}.example".lower(),
+            password="a hash",
+            verified_at=now(),
+            created_at=now(),
+        )
+        await self.store.users.add(login)
+        await self.hands.whisper(who, f"{self.hands.sign}start")
+        await self.reception._tying.tie(login, Identity(self.hands.identity(who)), "a test")
+        await self.reception.idle()
+        return login
+
+    async def leaves(self, login: User) -> None:
+        """Their chat account is nobody's again."""
+        await self.store.users.change(login.id, lambda user: user.identities.clear())
 
     async def sign_in_by_browser(self, name: str, browser: str = "Firefox/140.0 (X11; Linux x86_64)") -> None:
         """Somebody is signed in by one more browser."""
@@ -174,8 +200,10 @@ class Office:
 
         async def deed(tx: Tx) -> None:
             if anew and place is not None:
-                await settle.thread_opened(tx, contact.id, place)
-            await settle.shown(tx, [], (self.desk, thread), view, posts)
+                await standing.thread_opened(tx, contact.id, place)
+            lane = {"state": "waiting", "lane": desk_lane(self.desk, contact.id)}
+            shown = [w for w in await tx.query(Work, Query(where=lane)) if isinstance(w.task, Relay)]
+            await standing.shown(tx, shown, (self.desk, thread), view, posts)
 
         await self.workspace.run(deed)
         return thread, posts

@@ -100,12 +100,12 @@ def _with_login(user: User) -> None:
 
 
 async def test_a_chat_account_of_nobody_is_tied_to_a_login(office: Office) -> None:
-    """A login without a workspace is told so, and how to get into one; it may leave again."""
+    """A login without a workspace is asked how its organization is called; it may leave again."""
     login = await given(office, "Zoe", f"zoe@{office.hands.network}.example")
     identity = Identity(office.hands.identity("Eve"))
     await office.reception._tying.tie(login, identity, "a test")
     await office.reception.idle()
-    assert "You are in no workspace yet" in office.hands.confided("Eve")[-1]
+    assert "What is your organization called?" in office.hands.confided("Eve")[-1]
     assert login.email in await said(office, "Eve", "start")
     assert "In no workspace yet" in await said(office, "Eve", "me")
     assert "You are logged out here" in await said(office, "Eve", "logout now")

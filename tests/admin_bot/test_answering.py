@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from hub.domain.models import Comment, Message
-from hub.domain.work import SendEdit, SendReaction, Work
+import pytest
+
+from hub.admin_bot.heard import TookAway
+from hub.domain import settle
+from hub.domain.ids import new_id
+from hub.domain.models import Comment, Member, Message
+from hub.domain.ports import Tx
+from hub.domain.work import Redraw, SendEdit, SendReaction, Work
 from tests.admin_bot.counter_desk import Shop, Who, button, buttons, photo
 
 
@@ -38,6 +44,16 @@ async def test_a_note_stays_inside(shop: Shop, bob: Who) -> None:
     assert answer.reply is None
     (note,) = await shop.all(Comment)
     assert (note.text.plain, note.author, note.held) == ("looks like fraud", bob.user, False)
+    assert await shop.nothing_left()
+
+
+@pytest.mark.parametrize("mark", ["//", "// ", "///", " //\n"])
+async def test_a_note_of_nothing_is_not_kept(shop: Shop, bob: Who, mark: str) -> None:
+    """The mark alone keeps nothing and sends nothing, and is told how a note is written."""
+    topic = await shop.arrive()
+    await topic.say(bob, mark)
+    assert "Nothing was kept" in shop.said()
+    assert not await shop.all(Comment)
     assert await shop.nothing_left()
 
 
@@ -97,15 +113,79 @@ async def test_an_edit_is_mirrored(shop: Shop, bob: Who) -> None:
 
 
 async def test_a_note_is_never_sent_by_editing(shop: Shop, bob: Who) -> None:
-    """Editing the // away does not send a note; editing a reply to a command says that the old text stays."""
+    """Editing the // away does not send a note; editing what left into a command says that the old text stays."""
     topic = await shop.arrive()
     note, _ = await topic.post(bob, "//secret")
     await shop.edit(bob, note, "secret", topic.spot)
     assert await shop.nothing_left()
     post, _ = await topic.post(bob, "Hello")
+    sends = await shop.sends()
+    await shop.run(lambda tx: settle.take(tx, sends))
     await shop.edit(bob, post, "/close bil", topic.spot)
     assert "still sees the old text" in shop.said()
     assert (await shop.out())[0].text.plain == "Hello"
+
+
+async def test_a_note_edited_is_said_to_stay_one(shop: Shop, bob: Who) -> None:
+    """Who edits the // of a note away is told that it was not sent by that; other changes of it need no word."""
+    topic = await shop.arrive()
+    post, _ = await topic.post(bob, "//on its way")
+    assert (await shop.edit(bob, post, "//is on its way", topic.spot)).reply is None
+    await shop.edit(bob, post, "It is on its way.", topic.spot)
+    assert "stays a note" in shop.said()
+    assert await shop.nothing_left()
+
+
+@pytest.mark.parametrize("words", ["//do not tell them", "/close bil liar"])
+async def test_a_held_message_edited_inward_is_a_note(shop: Shop, bob: Who, zoe: Who, words: str) -> None:
+    """What was held and is then edited into a note or a command is a note for good: its button sends nothing."""
+    topic = await shop.arrive()
+    await topic.say(zoe, "/take")
+    post, answer = await topic.post(bob, "They are wrong")
+    await shop.edit(bob, post, words, topic.spot)
+    assert "never goes out" in shop.said()
+    await topic.press(bob, button(answer, "Send to"))
+    assert await shop.nothing_left()
+    assert [c.held for c in await shop.all(Comment)] == [False]
+
+
+async def test_a_namesake_is_told_apart(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Who is a member by two chat accounts is told that it is the other one which has the conversation."""
+
+    async def renamed(tx: Tx) -> None:
+        next(m for m in await tx.items(Member) if m.id == zoe.user).name = "Bob Bright"
+
+    await shop.run(renamed)
+    topic = await shop.arrive()
+    await topic.say(zoe, "/take")
+    await topic.say(bob, "It is on its way.")
+    assert "Bob Bright has this conversation, by another account than the one you write from." in shop.said()
+
+
+async def test_a_held_message_says_what_it_was_corrected_to(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Corrected while it is held, a message leaves in its new words."""
+    topic = await shop.arrive()
+    await topic.say(zoe, "/take")
+    post, answer = await topic.post(bob, "They are wrong")
+    assert (await shop.edit(bob, post, "You are right", topic.spot)).reply is None
+    await topic.press(bob, button(answer, "Send to"))
+    (message,) = await shop.out()
+    assert message.text.plain == "You are right"
+    redrawn = [w.task.message for w in await shop.all(Work) if isinstance(w.task, Redraw)]
+    assert message.id in redrawn, "the other desks show it as the reply that it is now"
+
+
+async def test_a_held_message_taken_away_is_a_note(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Who takes a held message away, where that is told, has it kept as a note: its button sends nothing."""
+    topic = await shop.arrive()
+    await topic.say(zoe, "/take")
+    post, answer = await topic.post(bob, "They are wrong")
+    gone = TookAway(update=new_id(), asker=bob.asker, spot=topic.spot, at=shop.now, post=post)
+    await shop.hear(gone)
+    assert "Not sent" in shop.said()
+    await topic.press(bob, button(answer, "Send to"))
+    assert await shop.nothing_left()
+    assert len(await shop.all(Comment)) == 1
 
 
 async def test_a_reaction_is_mirrored(shop: Shop, bob: Who, mallory: Who) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.models import Category, Conversation, Event, Preferences, Tag
+from hub.domain.models import Category, Conversation, Event, Member, Preferences, Tag
 from hub.domain.ports import Tx
 from tests.admin_bot.counter_desk import Shop, Who, button, buttons
 
@@ -62,6 +62,20 @@ async def test_bare_assign_offers_names(shop: Shop, bob: Who, zoe: Who) -> None:
     assert answer.redraw
 
 
+async def test_two_of_one_name_are_told_apart(shop: Shop, bob: Who, zoe: Who, mia: Who) -> None:
+    """Colleagues of one name stand on buttons with their usernames; whose name is theirs alone has none."""
+
+    async def renamed(tx: Tx) -> None:
+        for member in await tx.items(Member):
+            if member.id in (zoe.user, mia.user):
+                member.name = "Alex Ames"
+
+    await shop.run(renamed)
+    topic = await shop.arrive()
+    answer = await topic.say(bob, "/assign")
+    assert {b.label for b in buttons(answer)} == {"Me", "Alex Ames @zoe", "Alex Ames @mia", "Olivia Orr"}
+
+
 async def test_an_unknown_colleague_is_asked_about(shop: Shop, bob: Who) -> None:
     """A name of nobody changes nothing, guesses, and offers colleagues."""
     topic = await shop.arrive()
@@ -92,11 +106,11 @@ async def test_a_stale_button_does_nothing(shop: Shop, bob: Who, zoe: Who) -> No
     assert "Bob Bright has it" in shop.said()
 
     async def redrawn(tx: Tx) -> None:
-        from hub.domain import settle
+        from hub.domain import standing
 
         post = await shop.post_kept(topic.relay)
         assert post is not None
-        await settle.redrawn(tx, [], post.id, "x")
+        await standing.redrawn(tx, [], post.id, "x")
 
     await shop.run(redrawn)
     post = await shop.post_kept(topic.relay)
@@ -343,3 +357,15 @@ async def test_a_number_means_the_same_conversation_always(shop: Shop, bob: Who)
     await shop.say(bob, "/take 2")
     (tom,) = [c for c in await shop.all(Conversation) if c.number == 2]
     assert tom.assignee == bob.user
+
+
+async def test_nothing_is_closed_over_unread_words(shop: Shop, bob: Who) -> None:
+    """What the contact wrote and nobody could see yet keeps the conversation open; once it stands there, it closes."""
+    topic = await shop.arrive("Ann")
+    await shop.receive("Ann", "Wait, one thing more")
+    await topic.say(bob, "/close Refunded")
+    assert shop.said() == "Ann has just written something more. Nothing was closed: read it first."
+    assert (await topic.conversation()).state == "open"
+    await shop.show("Ann")
+    await topic.say(bob, "/close Refunded")
+    assert (await topic.conversation()).state == "closed"

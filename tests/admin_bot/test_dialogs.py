@@ -8,16 +8,15 @@ import pytest
 
 from hub.domain.ids import PostId
 from hub.errors import ThreadGone
-from hub.store import Store
+from hub.store import MongoWorkspace, Store
 from tests.admin_bot.hands import hands_on
 from tests.admin_bot.office import Office
 
 
 @pytest.fixture(params=["telegram", "slack"])
-async def office(request: pytest.FixtureRequest, store: Store) -> AsyncIterator[Office]:
-    entry = await store.directory.create_workspace("", "Shop")
+async def office(request: pytest.FixtureRequest, store: Store, workspace: MongoWorkspace) -> AsyncIterator[Office]:
     async with hands_on(request.param) as hands:
-        office = Office(hands, store.workspace(entry.id))
+        office = Office(hands, workspace)
         await office.open(store)
         yield office
     assert hands.odd() == []

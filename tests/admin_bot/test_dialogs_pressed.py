@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import pyotp
 import pytest
 
 from hub.admin_bot.registry import commands
-from hub.domain.models import ChannelItem, Message
+from hub.domain.models import ChannelItem, DeskItem, Invitation, Member, Message
 from hub.domain.reply import Button, Reply, Value
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
@@ -26,12 +27,10 @@ WORDS_ONLY = frozenset(
         "history",
         "help",
         "whoami",
-        "invite",
+        "users",
         "start",
         "unmerge",
         "me",
-        "2fa",
-        "desk",
         "category",
     }
 )
@@ -65,6 +64,51 @@ def test_every_command_is_pressed_or_has_no_button() -> None:
     assert {*DIALOGS, *WORDS_ONLY} == {c.name for c in commands()}
     assert not {*DIALOGS} & WORDS_ONLY
     assert not {c.name for c in commands() if c.hidden} & WORDS_ONLY
+
+
+# -- people ----------------------------------------------------------------------------------------------------------
+
+
+@dialog("invite")
+async def _invite(talk: Talk) -> None:
+    mail = f"eve{talk.number}@shop.example"
+    await talk.private(f"invite {mail}")
+    await talk.hands.press_confided("Ann", "As a manager")
+    assert f"An invitation is on its way to {mail}: a manager of Shop" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "Resend")
+    assert [i.sends for i in await talk.office.workspace.items(Invitation)] == [1], "not before a minute is over"
+    await talk.private("invite")
+    await talk.hands.press_confided("Ann", "Those invited by mail")
+    assert f"{mail}, as a manager" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", f"Withdraw {mail}")
+    assert f"The invitation of {mail} is withdrawn" in talk.hands.confided("Ann")[-1]
+
+
+@dialog("role")
+async def _role(talk: Talk) -> None:
+    await talk.private("users")
+    await talk.hands.press_confided("Ann", "Bob ▾")
+    await talk.hands.press_confided("Ann", "☐ own contacts only")
+    assert "Bob is an agent now: own contacts only" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "Make manager")
+    assert "Bob is a manager now" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "Make agent")
+    assert "Bob is an agent now." in talk.hands.confided("Ann")[-1]
+
+
+@dialog("remove")
+async def _remove(talk: Talk) -> None:
+    (invitation,) = await talk.private("invite agent")
+    await talk.private(f"start {invitation.rpartition('/')[2]}", who="Eve")
+    await talk.line("take", who="Eve")
+    name = next(m.name for m in await talk.office.workspace.items(Member) if m.name not in {"Ann", "Bob"})
+    await talk.private(f"role {name}")
+    await talk.hands.press_confided("Ann", f"Remove {name}…")
+    assert "Nothing has changed yet" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "To Bob…")
+    await talk.hands.press_confided("Ann", f"Remove {name}, Bob takes over")
+    assert "1 open conversation went to Bob" in talk.hands.confided("Ann")[-1]
+    assert await talk.holder() == "Bob"
 
 
 # -- conversations ---------------------------------------------------------------------------------------------------
@@ -303,6 +347,20 @@ async def _channel(talk: Talk) -> None:
     assert [c.state for c in await talk.office.workspace.items(ChannelItem) if c.name == "@shop_bot"] == ["active"]
 
 
+@dialog("desk")
+async def _desk(talk: Talk) -> None:
+    """In a chat that is no desk, the answer to whatever a manager asks makes it one; where only the asker reads, the
+    step of setting up does.
+    """
+    await talk.plain("desk off")
+    asked, answer = ("setup desk", "▸ Bind a desk") if talk.way == "slash" else ("inbox", "is no desk yet")
+    assert answer in (await talk.plain(asked)).words
+    await talk.press("🗄 Make this the desk")
+    (bound,) = await talk.office.workspace.items(DeskItem)
+    assert (bound.network, bound.chat) == (talk.hands.network, talk.hands.chat)
+    talk.office.desk = bound.id
+
+
 @dialog("failed")
 async def _failed(talk: Talk) -> None:
     await talk.reply("on its way")
@@ -313,7 +371,60 @@ async def _failed(talk: Talk) -> None:
     assert (await talk.office.work(work)).state == "waiting"
 
 
+@dialog("found")
+async def _found(talk: Talk) -> None:
+    """Whoever signed up presses the name, or writes another one; pressed again it founds nothing more."""
+    eve = await talk.office.signs_up("Eve")
+    await talk.hands.press_confided("Eve", "✏ Write a name")
+    await talk.hands.confide("Eve", "Umbrella & Sons")
+    assert "Umbrella & Sons stands, and in it your first workspace" in talk.hands.confided("Eve")[-1]
+    await talk.hands.press_confided("Eve", "Skip")  # a step now, not the name
+    await talk.office.leaves(eve)
+
+
+@dialog("setup")
+async def _setup(talk: Talk) -> None:
+    eve = await talk.office.signs_up("Eve")
+    await talk.hands.press_confided("Eve", "Skip")
+    assert "Eve's organization stands" in talk.hands.confided("Eve")[-1]
+    assert "\u2013 Name your organization" in talk.hands.confided("Eve")[-1]
+    await talk.hands.press_confided("Eve", "Skip")
+    assert "Skipped: connect a channel" in talk.hands.confided("Eve")[-1]
+    await talk.office.leaves(eve)
+
+
 # -- one's account ---------------------------------------------------------------------------------------------------
+
+
+@dialog("workspace")
+async def _workspace(talk: Talk) -> None:
+    """From the profile, too, another workspace is used."""
+    await talk.private("workspace new Store")
+    await talk.hands.press_confided("Ann", "Use Shop")
+    assert "You use Shop now" in talk.hands.confided("Ann")[-1]
+    await talk.private("me")
+    await talk.hands.press_confided("Ann", "Use Store")
+    assert "You use Store now" in talk.hands.confided("Ann")[-1]
+    await talk.hands.press_confided("Ann", "Use Shop")
+    store = next(e for e in await talk.office.store.directory.workspaces() if e.name == "Store")
+    await talk.office.store.directory.drop_workspace(store.id)
+
+
+@dialog("organization")
+async def _organization(talk: Talk) -> None:
+    await talk.private("organization")
+    await talk.hands.press_confided("Ann", "People")
+    await talk.hands.press_confided("Ann", "Role of Bob…")
+    await talk.hands.press_confided("Ann", "User admin")
+    assert "Bob is a user admin of Shop now" in talk.hands.confided("Ann")[-1]
+    await talk.private("organization role Bob member")
+
+
+@dialog("2fa")
+async def _second_factor(talk: Talk) -> None:
+    await talk.private("me")
+    await talk.hands.press_confided("Ann", "Code at sign-in")
+    assert "type this key into it" in talk.hands.confided("Ann")[-1]
 
 
 @dialog("sessions")
@@ -327,6 +438,20 @@ async def _sessions(talk: Talk) -> None:
     assert "Firefox on Linux is signed out" in talk.hands.confided("Ann")[-1]
     await talk.hands.press_confided("Ann", "End all")
     assert await talk.office.reception.sessions(ann.id) == []
+
+
+@dialog("confirm")
+async def _confirm(talk: Talk) -> None:
+    reception, ann = talk.office.reception, await talk.office.user("Ann")
+    codes = await reception.confirm(ann.id, pyotp.TOTP((await reception.propose(ann.id)).key).now(), "a test")
+    mail = f"boss{talk.number}@shop.example"
+    await talk.private(f"invite {mail}")
+    await talk.hands.press_confided("Ann", "As an owner")
+    assert "needs a code of now" in talk.hands.dialog("Ann") + talk.hands.confided("Ann")[-1]
+    assert mail not in [i.email for i in await talk.office.workspace.items(Invitation)]
+    await talk.hands.confide("Ann", codes[0])
+    assert f"An invitation is on its way to {mail}: an owner of Shop" in talk.hands.confided("Ann")[-1]
+    await reception.reset_second(ann.id, ann.id, "a test")
 
 
 @dialog("logout")

@@ -36,12 +36,21 @@ MISTAKES = {
     "history": ("history all", "I do not know what to do with “all”. How it is written: /history [number]"),
     "help": ("help colse", "There is no command /colse. Did you mean /close?"),
     "whoami": ("whoami now", "I do not know what to do with “now”. How it is written: /whoami"),
-    "invite": ("invite boss", "“boss” should be agent or manager."),
+    "invite": (
+        "invite boss",
+        "“boss” is no e-mail address. Write one, or one of: agent, manager, owner, list, resend, withdraw.",
+    ),
+    "users": ("users all", "“all” is not a number."),
+    "role": ("role Bob boss", "“boss” should be owner, manager or agent."),
+    "remove": ("remove Bobb now", "Nobody here is called “Bobb”. Did you mean Bob?"),
     "start": ("start 12345678", "That code was used already, is too old, or was never given. Ask for a new one."),
-    "me": ("me again", "I do not know what to do with “again”."),
+    "setup": ("setup boat", "“boat” should be name, channel, desk, people or skip."),
+    "me": ("me again", "“again” should be name or language."),
     "2fa": ("2fa off 12345", "Signing in with a code is off already."),
     "sessions": ("sessions end fax", "No sign-in of yours is called “fax”; perhaps it has ended."),
     "logout": ("logout later", "“later” should be now."),
+    "workspace": ("workspace Shpo", "None of your workspaces is called “Shpo”. Did you mean Shop?"),
+    "organization": ("organization peeple", "“peeple” should be name, timezone, code, logo, sso, people or role."),
     "channel": ("channel disconnect fax", "No channel is called “fax”. /channel lists them."),
     "desk": ("desk there", "“there” should be here or off."),
     "category": ("category remove fax", "There is no category “fax”. /category lists them."),
@@ -164,7 +173,8 @@ async def test_roles_are_refused_alike(talk: Talk) -> None:
         if command.permission == "manager":
             line = MISTAKES[command.name][0]
             told = await talk.plain(line, who="Bob")
-            refusal = f"/{command.name} is for a manager of this workspace; you are an agent. Ask one of them."
+            besides = " or a user admin of this organization" if command.also else ""
+            refusal = f"/{command.name} is for a manager of this workspace{besides}; you are an agent. Ask one of them."
             assert typed(talk, refusal) in "".join(told.alone)
             assert told.all == []
     assert await setting(talk.office) == before

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from hub.admin_bot.registry import shown
-from hub.domain.models import Category, ChannelItem, DeskItem, Snippet
+from hub.domain.models import Category, ChannelItem, DeskItem, Member, Snippet
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
 from tests.admin_bot.office import OTHER, Office, Talk, standing_office
@@ -248,6 +248,53 @@ async def _invite(talk: Talk) -> None:
         assert f"Send {talk.sign}invite to me in a private chat" in "".join(told.alone)
     assert told.all == []
     assert any(link in words for words in await talk.private("invite agent"))
+    mail = f"eve{talk.number}@shop.example"
+    assert f"An invitation is on its way to {mail}" in "".join(await talk.private(f"invite {mail} agent own"))
+    assert f"{mail}, as an agent (own contacts only)" in "".join(await talk.private("invite list"))
+    assert "left just now" in "".join(await talk.private(f"invite resend {mail}"))
+    assert f"The invitation of {mail} is withdrawn" in "".join(await talk.private(f"invite withdraw {mail}"))
+
+
+@dialog("users")
+async def _users(talk: Talk) -> None:
+    told = await talk.plain("users")
+    assert "Ann, owner · you" in "".join(told.alone)
+    assert "Bob, agent" in "".join(told.alone)
+    assert told.all == []
+    assert "Bob, agent" in (await talk.plain("users", who="Bob")).words
+
+
+@dialog("role")
+async def _role(talk: Talk) -> None:
+    await talk.private("whoami", who="Bob")  # whom a bot has never heard it cannot write to
+    told = await talk.plain("role Bob manager")
+    assert "Bob is a manager now" in "".join(told.alone)
+    assert told.all == []
+    assert "Bob is a manager here" in (await talk.plain("role Bob")).words
+    assert "own contacts only, no export" in (await talk.plain("role bob agent own no_e")).words
+    await talk.line("take", who="Bob")
+    assert await talk.holder() == ""
+    assert "Bob is an agent now" in (await talk.plain("role bob agent")).words
+    await talk.office.reception.idle()
+    assert any("Ann has made you an agent of Shop" in words for words in talk.hands.confided("Bob"))
+
+
+@dialog("remove")
+async def _remove(talk: Talk) -> None:
+    (invitation,) = await talk.private("invite agent")
+    await talk.private(f"start {invitation.rpartition('/')[2]}", who="Eve")
+    await talk.line("take", who="Eve")
+    told = await talk.plain("remove Eve to Bob")
+    assert "1 open conversation would go to Bob" in "".join(told.alone)
+    assert told.all == []
+    assert (
+        "is no member of Shop any more; 1 open conversation went to Bob"
+        in (await talk.plain("remove Eve now Bob")).words
+    )
+    assert await talk.holder() == "Bob"
+    assert "you are not a member of this workspace" in (await talk.line("take", who="Eve")).words.lower()
+    await talk.office.reception.idle()
+    assert any("Ann has taken you out of Shop" in words for words in talk.hands.confided("Eve"))
 
 
 @dialog("start")
@@ -259,6 +306,14 @@ async def _start(talk: Talk) -> None:
     assert any("used already" in words or "Hello Eve" in words for words in await talk.private(f"start {code}", "Eve"))
     told = await talk.private("start")
     assert any("Hello Ann" in words for words in told)
+
+
+@dialog("setup")
+async def _setup(talk: Talk) -> None:
+    said = await in_private(talk, "setup", "🧭 Setting up Shop")
+    assert "✓ Bind a desk" in said
+    assert "🎉 You are set. Write to Shop bot from another account, and see it arrive in Team." in said
+    assert "✓ The desk is bound already: Team." in "".join(await talk.private("setup desk"))
 
 
 # -- one's account ---------------------------------------------------------------------------------------------------
@@ -280,8 +335,14 @@ async def in_private(talk: Talk, line: str, answer: str) -> str:
 @dialog("me")
 async def _me(talk: Talk) -> None:
     said = await in_private(talk, "me", "👤 Ann")
-    assert "An owner of Shop" in said
+    assert "Owner of Shop" in said
     assert "your only way in" in said
+    assert "What are you called from now on" in "".join(await talk.private("me name"))
+    assert "You are Ann Lee from now on" in "".join(await talk.private("me name Ann  Lee"))
+    assert "Ann Lee" in [m.name for m in await talk.office.workspace.items(Member)]
+    assert "You are Ann from now on" in "".join(await talk.private("me name Ann"))
+    assert "For now I write English" in "".join(await talk.private("me language DE"))
+    assert (await talk.office.user("Ann")).language == "de"
 
 
 @dialog("2fa")
@@ -309,6 +370,38 @@ async def _logout(talk: Talk) -> None:
     await in_private(talk, "logout", "Log out here?")
     assert "your only way in" in "".join(await talk.private("logout now"))
     assert (await talk.office.user("Ann")).identities
+
+
+@dialog("workspace")
+async def _workspace(talk: Talk) -> None:
+    told = await talk.plain("workspace")
+    assert "▸ Shop, owner, in use" in "".join(told.alone)
+    assert "This " in "".join(told.alone)
+    assert told.all == []
+    told = await talk.plain("workspace timezone berlin")
+    assert "The time zone of Shop is now Europe/Berlin" in "".join(told.alone)
+    assert "after 20 minutes without a deed now" in (await talk.plain("workspace inactivity 20")).words
+    await talk.private("workspace new Store")
+    assert "You use Shop now" in (await talk.plain("workspace shop")).words
+    await talk.private("workspace store")
+    assert "Store is deleted for good" in "".join(await talk.private("workspace delete Store"))
+    assert "Store stays" in "".join(await talk.private("workspace keep"))
+    assert "is called Shed now" in "".join(await talk.private("workspace rename Shed"))
+    await talk.private("workspace shop")
+    shed = next(e for e in await talk.office.store.directory.workspaces() if e.name == "Shed")
+    await talk.office.store.directory.drop_workspace(shed.id)
+
+
+@dialog("organization")
+async def _organization(talk: Talk) -> None:
+    told = await talk.plain("organization")
+    assert "where you are an admin" in "".join(told.alone)
+    assert told.all == []
+    assert "is called Shops now" in (await talk.plain("organization name Shops")).words
+    assert "Bob is a user admin of Shops now" in (await talk.plain("organization role Bob user_admin")).words
+    assert "Ann: admin" in "".join(await talk.private("organization people"))
+    await talk.plain("organization role Bob member")
+    await talk.plain("organization name Shop")
 
 
 @dialog("channel")

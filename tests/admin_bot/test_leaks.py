@@ -12,6 +12,7 @@ from hub.domain import gate
 from hub.domain.gate import Draft
 from hub.domain.ids import DeskId, PostId, ThreadId, UserId
 from hub.domain.models import Comment, Contact, Member, Message, Post
+from hub.domain.ports import Tx
 from hub.domain.text import Span, Text
 from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, buttons, photo
 
@@ -54,7 +55,10 @@ def _post(role: str, author: str = "u1") -> Post:
         ({"text": Text("//note")}, "note"),
         ({"text": Text("/close")}, "command"),
         ({"text": Text("!close")}, "command"),
+        ({"text": Text("! close bil")}, "command"),
+        ({"text": Text("!\u200b close bil")}, "command"),
         ({"text": Text("!!")}, "told"),
+        ({"text": Text("!!! Great")}, "told"),
         ({"answers": _post("note")}, "note"),
         ({"answers": _post("answer")}, "note"),
         ({"answers": _post("held")}, "note"),
@@ -114,6 +118,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "held": True,
     },
     "3 an argument that comes late": {"text": "the code is 1234", "prompt": True, "late": 5, "held": True},
+    "3a not theirs": {"text": "the code is 1234", "limited": True, "held": True},
     "4 a note": {"text": "//the code is 1234"},
     "5 a command": {"text": "/tag the code is 1234"},
     "5 an unknown command": {"text": "/fraudster is what he is", "held": True},
@@ -162,6 +167,7 @@ PROVEN_BY = {
     "_not_for_contacts": "1 by a bot",
     "_may_answer": "2 anonymous",
     "_argument": "3 an argument",
+    "_own_only": "3a not theirs",
     "_note": "4 a note",
     "_command": "5 a command",
     "_answers_internal": "6 answers a note",
@@ -191,8 +197,20 @@ async def _leak(shop: Shop, row: str, how: str) -> str:
     return "" if ROWS[row].get("held") else ", ".join(offered)
 
 
+async def _limit(shop: Shop, bob: Who, *, limited: bool) -> None:
+    """Bob answers his own contacts only, or everybody's."""
+
+    async def deed(tx: Tx) -> None:
+        member = await tx.get(Member, bob.user)
+        assert member is not None
+        member.limits = ["own"] if limited else []
+
+    await shop.run(deed)
+
+
 async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: str) -> None:
     who = shop.people[row.get("who", bob.name)]
+    await _limit(shop, bob, limited="limited" in row)
     more: dict[str, Any] = {}
     if "writer" in row:
         more["asker"] = type(who.asker)(identity=who.asker.identity, name=who.name, writer=row["writer"])
@@ -279,9 +297,18 @@ async def test_parts_of_an_album_judged_at_once(shop: Shop, bob: Who) -> None:
     assert len(await shop.all(Comment)) == 4
 
 
-async def test_tokens_are_taken_away_wherever_they_are_posted(shop: Shop, bob: Who, mallory: Who) -> None:
-    """A bot's token in a group is deleted, not used, not kept and not sent, whoever posts it and however."""
-    token = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
+TOKENS = {
+    "a bot": "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake",
+    "an app": "xoxb-1234567890123-1234567890123-FakeFakeFakeFakeFakeFake",
+    "an app's socket": "xapp-1-A0FAKE-1234567890123-fakefakefakefakefakefake",
+    "a page": "EAAG" + "Fake" * 20,
+}
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+async def test_tokens_are_taken_away_wherever_they_are_posted(shop: Shop, bob: Who, mallory: Who, kind: str) -> None:
+    """A token in a group is deleted, not used, not kept and not sent, whoever posts it and however."""
+    token = TOKENS[kind]
     topic = await shop.arrive()
     before = len(await shop.all(Message))
     for who, text in (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from hub.domain import settle
 from hub.domain.contacts import Terms
 from hub.domain.ids import Address, ChannelId
-from hub.domain.models import ChannelItem, Contact, Reach
-from hub.domain.ports import Tx
-from hub.domain.work import Send
-from tests.admin_bot.counter_desk import CHANNEL, Shop, Topic, Who, button
+from hub.domain.models import ChannelItem, Comment, Contact, Message, Reach
+from hub.domain.ports import Query, Tx
+from hub.domain.work import Send, SendEdit, Work
+from tests.admin_bot.counter_desk import CHANNEL, Shop, Topic, Who, button, photo
 
 DAY = 86400.0
 OTHER = ChannelId("ch2")
@@ -56,6 +59,63 @@ async def test_what_cannot_be_taken_back_waits(shop: Shop, bob: Who) -> None:
     assert "in 5 seconds" in shop.said()
     await topic.press(bob, button(answer, "Stop"))
     assert await shop.sends() == []
+
+
+@pytest.mark.parametrize("words", ["//Oops", "/close bil"])
+async def test_an_edit_inward_stops_what_waits(shop: Shop, bob: Who, words: str) -> None:
+    """What has not left yet and is edited into a note or a command is a note, and does not leave; who waited, waits."""
+    shop.terms = Terms(final=True)
+    topic = await shop.arrive()
+    post, _ = await topic.post(bob, "Oops")
+    await shop.edit(bob, post, words, topic.spot)
+    assert "It had not left yet" in shop.said()
+    assert await shop.nothing_left()
+    assert [c.held for c in await shop.all(Comment)] == [False]
+    assert (await topic.conversation()).waiting_since is not None
+
+
+async def test_an_album_edited_inward_stops_whole(shop: Shop, bob: Who) -> None:
+    """One part of an album that waits, edited into a note, keeps the others from leaving."""
+    shop.terms = Terms(final=True)
+    topic = await shop.arrive()
+    post, _ = await topic.post(bob, "Look", attachments=photo(), album="g1")
+    await topic.post(bob, "", attachments=photo(), album="g1")
+    await shop.edit(bob, post, "//Look", topic.spot)
+    assert await shop.nothing_left()
+    assert len(await shop.all(Comment)) == 2
+
+
+async def test_what_was_corrected_in_time_leaves_corrected(shop: Shop, bob: Who) -> None:
+    """An edit before it left needs nothing more: what leaves says it already. One made while it leaves follows."""
+    shop.terms = Terms(final=True)
+    topic = await shop.arrive()
+    post, _ = await topic.post(bob, "Ops")
+    await shop.edit(bob, post, "Oops", topic.spot)
+    (leaving,) = await shop.run(_leaves)
+    assert leaving.text.plain == "Oops"
+    assert not await _edits(shop)
+    await shop.edit(bob, post, "Oops!", topic.spot)
+    assert len(await _edits(shop)) == 1
+
+
+async def test_what_was_stopped_is_not_what_was_said_last(shop: Shop, bob: Who) -> None:
+    """After a reply was taken back, inbox and queue show the contact's words again, and the history says so of it."""
+    shop.terms = Terms(final=True)
+    topic = await shop.arrive(text="Where is it?")
+    _, answer = await topic.post(bob, "Who cares")
+    assert (await topic.conversation()).last_text == "↩ Who cares"
+    await topic.press(bob, button(answer, "Stop"))
+    assert (await topic.conversation()).last_text == "Where is it?"
+    await topic.say(bob, "/history")
+    assert "Who cares [taken back]" in shop.said()
+
+
+async def _leaves(tx: Tx) -> list[Message]:
+    return await settle.take(tx, [w for w in await tx.query(Work, Query(where={})) if isinstance(w.task, Send)])
+
+
+async def _edits(shop: Shop) -> list[Work]:
+    return [w for w in await shop.all(Work) if isinstance(w.task, SendEdit)]
 
 
 async def _second_way(shop: Shop, topic: Topic) -> None:

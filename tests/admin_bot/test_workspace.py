@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.admin_bot import menus, registry
 from hub.admin_bot.command import Command
-from hub.domain import settle
+from hub.domain import standing
 from hub.domain.desks import HOME_DEPTH
 from hub.domain.ids import ChannelId, PostId, new_id
 from hub.domain.members import allows
@@ -218,10 +219,38 @@ async def test_the_desk_is_bound_by_who_manages(shop: Shop, olivia: Who, bob: Wh
     assert len(await shop.all(DeskItem)) == 2
     await shop.say(olivia, "/desk", yard)
     await shop.say(olivia, "/desk off", yard)
+    assert "What arrives is shown on the other desk: Support." in shop.said()
     assert await shop.store.directory.route("desk", "telegram:-9200") is None
     assert len(await shop.all(DeskItem)) == 1
     await shop.private(olivia, "/desk here")
     assert "in the group" in shop.said()
+    await shop.say(olivia, "/desk off")
+    assert "What arrives is kept until /desk here is sent in a group." in shop.said()
+
+
+async def test_a_group_becomes_the_desk_by_a_tap(shop: Shop, olivia: Who, bob: Who, mallory: Who) -> None:
+    """Whatever a manager asks for in a group that is no desk, the answer makes it one; nobody else can press that."""
+    yard = shop.spot(chat=f"{shop.chat}8")
+    tap = button(await shop.say(olivia, "/start desk", yard), "Make this the desk")
+    for who, told in ((mallory, "belongs to nothing any more"), (bob, "is for a manager of this workspace")):
+        await shop.press(who, tap, yard)
+        assert told in shop.said()
+        assert len(await shop.all(DeskItem)) == 1
+    await shop.press(olivia, tap, yard)
+    assert "This group is your desk now." in shop.said()
+    assert len(await shop.all(DeskItem)) == 2
+    await shop.press(olivia, tap, yard)
+    assert "This group is the desk already." in shop.said()
+    assert len(await shop.all(DeskItem)) == 2
+
+
+async def test_setting_up_where_only_the_asker_reads_offers_the_desk(shop: Shop, olivia: Who) -> None:
+    """Asked behind a slash command in the chat that is to be the desk, the step is one tap."""
+    await shop.say(olivia, "/desk off")
+    yard = replace(shop.spot(chat=f"{shop.chat}9"), whispered=True)
+    tap = button(await shop.say(olivia, "/setup desk", yard), "Make this the desk")
+    await shop.press(olivia, tap, yard)
+    assert [desk.chat for desk in await shop.all(DeskItem)] == [f"{shop.chat}9"]
 
 
 async def test_what_is_wrong_in_a_group_is_said_at_once(shop: Shop, olivia: Who) -> None:
@@ -253,7 +282,7 @@ async def test_the_queue_card_stays_last_when_a_desk_is_bound(shop: Shop, olivia
     desk = await shop.desk()
 
     async def card(tx: Tx) -> None:
-        await settle.queue_drawn(tx, [], desk.id, PostId("77"))
+        await standing.queue_drawn(tx, [], desk.id, PostId("77"))
 
     await shop.run(card)
     answer = await shop.say(olivia, "/desk here")
@@ -461,7 +490,7 @@ async def test_roles_are_enforced_on_every_command(standing_shop: Shop, command:
         before = await _everything(shop)
         line = EXAMPLES.get(command.name, command.name)
         await topic.say(who, f"/{line}")
-        refused = "for a manager of this workspace" in shop.said() or "not a member" in shop.said()
+        refused = "Ask one of them." in shop.said() or "not a member" in shop.said()
         assert refused == (not allows(member, command.permission)), (name, shop.said())
         if refused:
             assert await _everything(shop) == before

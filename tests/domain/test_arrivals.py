@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from hub.domain import arrivals
@@ -86,6 +87,22 @@ async def test_first_message_makes_contact_conversation_and_message(workspace: W
     assert (conversation.waiting_since, conversation.incoming, conversation.last_text) == (message.at, 1, "my order?")
     assert (message.text.plain, message.raw, message.contact) == ("my order?", "{}", contact.id)
     assert [e.kind for e in await all_of(workspace, Event)] == ["contact_created", "opened"]
+
+
+@pytest.mark.parametrize(
+    ("person", "name"),
+    [
+        (Person(first_name="Ann\n✅ closed", last_name="Lee"), "Ann ✅ closed Lee"),
+        (Person(first_name="\u200b", last_name="Lee"), "Lee"),
+        (Person(first_name="\u200b", username="ann_w"), "@ann_w"),
+        (Person(first_name="\u200b"), "Unknown"),
+    ],
+)
+async def test_a_contact_is_called_by_what_can_be_seen(workspace: Workspace, person: Person, name: str) -> None:
+    """Whatever somebody calls themselves, the contact has a name of one line that can be seen."""
+    await arrive(workspace, msgspec.structs.replace(said(1), person=person))
+    (contact,) = await all_of(workspace, Contact)
+    assert contact.name == name
 
 
 async def test_two_first_messages_of_one_contact_in_one_batch(workspace: Workspace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.text import Text, split
+from hub.domain.text import Text, as_name, split
 
 SIGNS = [
     "👩‍👩‍👧‍👦",
@@ -32,3 +32,22 @@ def test_an_endless_sign_is_torn() -> None:
     parts = [part.plain for part in split(Text("a" + "\u0301" * 1000), 100)]
     assert "".join(parts) == "a" + "\u0301" * 1000
     assert max(map(len, parts)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Ann\n———\n✅ closed", "Ann ——— ✅ closed"),
+        ("A\u2028B\tC", "A B C"),
+        ("\u202eAnn", "Ann"),
+        ("\u200b\u2060", ""),
+        ("\u3164", ""),
+        (" Ann  Lee ", "Ann  Lee"),
+        ("שרה", "שרה"),
+        ("👩‍👩‍👧‍👦", "👩‍👩‍👧‍👦"),
+        ("Zoe\u0301", "Zoe\u0301"),
+    ],
+)
+def test_a_name_is_one_line_that_can_be_seen(given: str, name: str) -> None:
+    """No name forges a line of a card, turns around what is behind it, or cannot be seen; others stay as they are."""
+    assert as_name(given) == name

@@ -155,9 +155,13 @@ async def kept(mixed: Mixed) -> dict[str, int]:
     """How many documents each collection of the hub's databases has, and how many odd updates were put aside."""
     hub, prefix = mixed.shop.town.hub, mixed.shop.town.prefix
     counted = {"odd": len(list((hub.settings.data_dir / "odd").glob("*")))}
-    for name in await mixed.mongo.list_database_names():
-        if name.startswith(prefix):
-            # Leases come and go by themselves.
-            for each in set(await mixed.mongo[name].list_collection_names()) - {"leases"}:
-                counted[f"{name}.{each}"] = await mixed.mongo[name][each].count_documents({})
+    for name in (name for name in await mixed.mongo.list_database_names() if name.startswith(prefix)):
+        database = mixed.mongo[name]
+        # Leases come and go by themselves.
+        names = sorted(set(await database.list_collection_names()) - {"leases"})
+        counted |= {f"{name}.{each}": 0 for each in names}
+        first, *others = [[{"$group": {"_id": each, "n": {"$sum": 1}}}] for each in names]
+        union = [{"$unionWith": {"coll": c, "pipeline": p}} for c, p in zip(names[1:], others, strict=True)]
+        async for found in await database[names[0]].aggregate([*first, *union]):
+            counted[f"{name}.{found['_id']}"] = found["n"]
     return counted

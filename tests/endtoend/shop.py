@@ -16,6 +16,8 @@ from hub.settings import Settings
 from tests.endtoend.town import Town, labels, town, until, words_of
 
 _numbers = itertools.count(1)
+STEP_DONE = "✓ "
+"""How the admin bot begins what it tells an owner of a first step."""
 SENDING = ("send", "copy", "forward", "edit", "delete", "setmessagereaction")
 """How the names of methods begin that a contact would notice."""
 
@@ -96,8 +98,9 @@ class Shop:
         return self.told(user)[-1]
 
     def told(self, user: User) -> list[str]:
-        """What the admin bot said to somebody in private."""
-        return [words_of(m) for m in self.net.private(user, self.admin) if m["from"]["id"] == self.admin.id]
+        """What the admin bot said to somebody in private, but that a first step is done, which comes unasked."""
+        said = [words_of(m) for m in self.net.private(user, self.admin) if m["from"]["id"] == self.admin.id]
+        return [words for words in said if not words.startswith(STEP_DONE)]
 
     # -- what is kept --
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hub.domain import answers
 from hub.domain.ids import Address
 from hub.domain.models import ChannelItem, Contact, Conversation, Message
 from hub.sandbox.messenger import Limits, MessengerStandIn, serve
@@ -111,6 +113,12 @@ class Square:
         return next(c for c in await self.shop.kept(Contact) if c.reaches[0].address == address)
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers leave as soon as they would after the moment in which they can be stopped."""
+    monkeypatch.setattr(answers, "HOLD", timedelta(seconds=0.1))
+
+
 @pytest.fixture(scope="module")
 async def square(own_settings: Settings) -> AsyncIterator[Square]:
     """A shop with a Telegram desk and a page on Messenger."""
@@ -145,6 +153,18 @@ async def test_stopped_in_time(square: Square) -> None:
     friend.write("/undo")
     friend.write("right words")
     await until(lambda: friend.heard() == ["right words"], "only the right words", 20)
+
+
+async def test_corrected_in_time(square: Square) -> None:
+    """Words corrected before they leave arrive corrected, and nobody is told that the contact sees the old ones."""
+    friend = await square.arrive()
+    post = friend.write("worng words")
+    await until(friend.whispers, "the word of warning")
+    square.shop.net.edit(square.shop.bob, square.shop.group, post["message_id"], "right words")
+    await until(lambda: friend.heard() == ["right words"], "the right words", 20)
+    await until(lambda: friend.marks(post) == ["👌"], "the mark")
+    await square.shop.town.quiet()
+    assert not any("old text" in words_of(m) for m in friend.desk())
 
 
 async def test_pictures_and_stickers(square: Square) -> None:
@@ -182,6 +202,7 @@ async def test_an_answer_from_the_pages_own_inbox(square: Square) -> None:
     assert (await square.conversation(friend)).waiting_since is None
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_the_window_shuts(square: Square) -> None:
     """A day after the contact's last act an answer is held, with what would open the way; what was waiting to leave
     then is told as not delivered; and when they write again it goes.
@@ -205,6 +226,7 @@ async def test_the_window_shuts(square: Square) -> None:
     await until(lambda: friend.heard() == ["here we are"], "the answer", 20)
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_reactions_edits_and_reading(square: Square) -> None:
     """Edits and reactions of the contact are mirrored to the desk; having been read changes nothing there."""
     friend = await square.arrive()
@@ -225,6 +247,7 @@ async def test_reactions_edits_and_reading(square: Square) -> None:
     assert message.direction == "out"
 
 
+@pytest.mark.usefixtures("at_once")
 async def test_a_dead_token_pauses_the_channel(square: Square) -> None:
     """When the network refuses the page's token, the owner is told once, and what was to leave goes when the page is
     connected again.

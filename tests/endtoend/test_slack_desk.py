@@ -210,6 +210,26 @@ async def test_both_desks_at_once(office: Office) -> None:
     await office.sees(ts, "From Telegram.")
 
 
+async def test_what_is_edited_and_taken_back_is_so_on_the_other_desk(office: Office) -> None:
+    """Colleagues on the other desk see what an answer says now, that a note was changed, and what was taken back."""
+    caller, ts = await arrive(office)
+    net, group = office.shop.net, office.shop.group
+    topic = await until(lambda: next((t for t in net.topics(group) if caller.name in t.name), None), "a topic")
+    post = net.say(office.shop.bob, group, "tomorow", thread=topic.id)
+    note = net.say(office.shop.bob, group, "//frist", thread=topic.id)
+    await until(lambda: caller.heard() == ["tomorow"], "the answer")
+    await office.sees(ts, "frist")
+    await office.shop.town.quiet()
+    net.edit(office.shop.bob, group, post["message_id"], "tomorrow")
+    net.edit(office.shop.bob, group, note["message_id"], "//first")
+    await office.sees(ts, "tomorrow")
+    await office.sees(ts, "first")
+    await office.shop.town.quiet()
+    net.say(office.shop.bob, group, "/unsend", thread=topic.id, reply_to=post["message_id"])
+    await office.sees(ts, "taken back")
+    assert caller.heard() == []
+
+
 async def test_a_stranger_on_slack(office: Office) -> None:
     """Somebody of the Slack workspace who is no member of ours answers nobody, and is told why."""
     caller, ts = await arrive(office)
@@ -283,6 +303,7 @@ async def test_several_reactions_of_a_contact(office: Office) -> None:
 
     ts = await until(thread, "the thread")
     post = net.say(office.max, office.desk, "It is.", thread=ts)
+    await net.settled()
     await shop.town.quiet()
     ours = next(m for m in net.private(kim, app) if m["text"] == "It is.")
     topic = next(t for t in shop.net.topics(shop.group) if "Kim" in t.name)

@@ -108,6 +108,11 @@ async def test_installed_again_the_channel_goes_on(lobby: Lobby) -> None:
         return [c.state for c in kept] == [state]
 
     await until(lambda: channel("active"), "the channel")
+
+    def confirmed() -> str:
+        return next((m["text"] for m in net.ephemerals(eve) if "is connected" in m["text"]), "")
+
+    assert "token" not in await until(confirmed, "the answer"), "none was posted"
     net.say(kim, lobby.app, "anybody there?")
     said = await shop.said("anybody there?")
     net.uninstall(lobby.app, team)

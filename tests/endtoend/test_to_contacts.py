@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.models import Contact, Message
+from hub.domain.models import Contact, Conversation, Message
 from hub.sandbox.telegram.accounts import Json
 from tests.endtoend.shop import Shop, Talk
 from tests.endtoend.test_from_contacts import BARE, KINDS, content, with_file
@@ -339,6 +339,23 @@ async def test_a_deleted_account(shop: Shop) -> None:
     post = talk.write("anybody?")
     await until(lambda: talk.marks(post) == ["💔"], "the mark")
     await talk.told(shop.bob, "did not get this")
+
+
+async def test_who_was_not_answered_waits_on(shop: Shop) -> None:
+    """An answer that did not arrive answers nobody: the contact waits as long as before, until it is sent again."""
+    talk = await shop.arrive()
+    (contact,) = [c for c in await shop.kept(Contact) if c.first_name == talk.name]
+    (asked,) = await shop.kept(Conversation, contact=contact.id)
+    assert asked.waiting_since is not None
+    shop.net.fail(method="sendMessage", chat=talk.person, code=400, description="Bad Request: message is too weird")
+    post = talk.write("weird words")
+    await until(lambda: talk.marks(post) == ["💔"], "the mark")
+    (failed,) = await shop.kept(Conversation, contact=contact.id)
+    assert failed.waiting_since == asked.waiting_since
+    await talk.press(shop.bob, "Send again")
+    await until(lambda: talk.heard() == ["weird words"], "the answer")
+    (answered,) = await shop.kept(Conversation, contact=contact.id)
+    assert answered.waiting_since is None
 
 
 async def test_a_file_too_large_to_send(shop: Shop) -> None:

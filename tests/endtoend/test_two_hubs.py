@@ -21,7 +21,7 @@ from tests.endtoend.town import by_webhook, town, until
 from tests.scene import words
 
 KEY = "a-secret-key-that-all-hubs-of-this-installation-share"
-LEASE = 1.2
+LEASE, LASTING = 1.2, 90.0
 
 
 @pytest.fixture
@@ -31,6 +31,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "TICK", 0.2)
     monkeypatch.setattr(telegram, "LEASE_SECONDS", LEASE)
     monkeypatch.setattr(telegram, "POLL_WAIT", 1.0)
+
+
+@pytest.fixture
+def lasting(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - but for the leases it is so
+    """Workspaces' leases that do not lapse within it: who waits for one waits in vain."""
+    monkeypatch.setattr(host, "LEASE", LASTING)
 
 
 @asynccontextmanager
@@ -104,7 +110,7 @@ async def arrived(talks: list[Talk], said: list[str], answered: list[str]) -> No
         assert list(dict.fromkeys(mine)) == [w for w in said if w.startswith(f"{talk.name}-")]
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("lasting")
 async def test_the_host_stops(own_settings: Settings) -> None:
     """The hub that works the workspace is stopped under load: the other goes on at once; nothing is lost or doubled, in
     either direction; and the stopped one works no more.
@@ -115,12 +121,10 @@ async def test_the_host_stops(own_settings: Settings) -> None:
         (first,) = hosts(shop)
         load = asyncio.create_task(busy(talks, 30))
         await asyncio.sleep(0.4)
-        began = time.monotonic()
         await shop.town.stop(first)
         said, answered = await load
         await until(lambda: hosts(shop), "the other to host")
         await arrived(talks, said, answered)
-        assert time.monotonic() - began < 15
         for talk in talks:
             assert len([w for w in words(talk.desk()) if w.startswith(f"{talk.name}-")]) == 30
             assert len(words(talk.heard())) == len(set(words(talk.heard())))
@@ -146,7 +150,7 @@ async def test_the_host_dies(own_settings: Settings) -> None:
         assert sorted(w for w in kept if "-" in w) == sorted(said + answered)
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("lasting")
 async def test_the_second_comes_back(own_settings: Settings) -> None:
     """A hub that starts again on its own data directory takes its own leases back at once."""
     async with two_hubs(own_settings) as shop:
@@ -155,13 +159,11 @@ async def test_the_second_comes_back(own_settings: Settings) -> None:
         (first,) = hosts(shop)
         name = first.settings.data_dir.name.removeprefix(shop.town.prefix)
         await die(shop, first)
-        began = time.monotonic()
         await shop.town.start(name, secret_key=KEY)
         talk.say("back again?")
         await talk.sees("back again?")
         talk.write("at once")
         await until(lambda: talk.heard() == ["at once"], "the answer")
-        assert time.monotonic() - began < 6
 
 
 @pytest.mark.usefixtures("quick")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hub.domain import desks, settle
+from hub.domain import desks, settle, standing
 from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId, ThreadId
 from hub.domain.models import Contact, Conversation, Place, now
 from hub.domain.ports import Query, Tx
@@ -65,7 +65,7 @@ async def test_what_changes_while_a_place_is_opened_is_drawn_there(workspace: Mo
     async def open_place(before: Contact, thread: str) -> list[Work]:
         async def deed(tx: Tx) -> None:
             place = Place(desk=desk, thread=ThreadId(thread), title="Unknown")
-            await settle.thread_opened(tx, who, place, (before, conversation))
+            await standing.thread_opened(tx, who, place, (before, conversation))
 
         await workspace.run(deed)
         return await workspace.query(Work, Query(where={"state": "waiting"}))

@@ -13,6 +13,7 @@ from hub.domain.ports import Tx
 from hub.errors import NotFound
 from hub.host import cleaning
 from hub.host.cleaning import Cleaner
+from hub.host.endings import Endings
 from hub.host.host import Host
 from hub.store import MongoWorkspace, Store
 from hub.store.leases import Leases
@@ -133,7 +134,8 @@ async def test_a_host_cleans_in_its_slow_sweep(
     def nothing_to_host(_: object) -> object:
         raise AssertionError("there is nothing to be done")
 
-    host = Host(store.leases, store.directory, nothing_to_host, polls=False)  # type: ignore[arg-type]
+    endings = Endings(store.directory, nothing_to_host, store.forget)  # type: ignore[arg-type]
+    host = Host(store.leases, store.directory, nothing_to_host, polls=False, endings=endings)  # type: ignore[arg-type]
     looked = []
 
     async def opened(id: str) -> None:

@@ -25,7 +25,17 @@ from tests.scene import free_port
 
 LINK = "https://hub.example.com/account/verify?token=s3cret&x=1"
 DATA = {"name": "Olivia", "brand": "IS-Messenger", "url": LINK, "lasts": "24 hours"}
-INVITED = {**DATA, "inviter": "Olivia", "workspace": "Shop", "role": "an agent"}
+INVITED = {
+    **DATA,
+    "what": "recovery",
+    "left": "9",
+    "inviter": "Olivia",
+    "workspace": "Shop",
+    "organization": "Acme",
+    "role": "an agent",
+    "limits": "no export",
+    "email": "olivia@example.com",
+}
 VERIFY = Letter(to="olivia@example.com", template="verify", data=DATA)
 
 
@@ -92,7 +102,7 @@ async def test_a_mail_has_text_and_html(settings: Settings, server: Server) -> N
     assert LINK.replace("&", "&amp;") in html.get_content()
 
 
-@pytest.mark.parametrize("template", ["verify", "known", "reset", "changed", "invited"])
+@pytest.mark.parametrize("template", ["verify", "known", "reset", "changed", "second", "invited"])
 def test_what_people_write_stays_text(template: str) -> None:
     """A name is no markup in the HTML part, and no further header in the subject."""
     evil = {name: "<script>\nBcc: all@example.com" for name in INVITED if name not in ("url", "brand", "lasts")}

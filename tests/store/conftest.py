@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -12,9 +11,10 @@ import pytest
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
 from hub.store.control import INDEXES as CONTROL_INDEXES
-from hub.store.driver import Database, DriverName
+from hub.store.driver import DriverName
 from hub.store.embedded import Embedded
 from hub.store.layout import INDEXES
+from tests.conftest import empty
 
 
 @pytest.fixture(scope="session", params=["motor", "pymongo"])
@@ -29,10 +29,6 @@ class Opened(NamedTuple):
     store: Store
     entry: dict[str, Any]
     """The one workspace in the directory."""
-
-
-async def empty(database: Database, collections: Iterable[str]) -> None:
-    await asyncio.gather(*(database[name].delete_many({}) for name in collections))
 
 
 @pytest.fixture(scope="session")

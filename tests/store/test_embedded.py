@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hub.domain.ports import Query, Tx
 from hub.errors import AlreadyRunning, Misconfigured, Unavailable
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
-from hub.store.embedded import ended
+from hub.store.embedded import Embedded, ended
 from hub.store.mongod import admin, find, listens, raise_file_limit, workspaces_that_fit
 from tests.store.records import message
 
@@ -181,6 +182,18 @@ async def test_a_server_that_is_away(tmp_path: Path) -> None:
         assert again._embedded.port != server.port
         assert await again.workspace(entry.id).run(_number) == 2
         await again.close()
+
+
+async def test_its_port_is_somebody_elses_connection(tmp_path: Path) -> None:
+    """Who connects may have got the port meanwhile, on which nobody listens then: the server gets another."""
+    async with await asyncio.start_server(_hang_up, "127.0.0.1", 0) as other:
+        with socket.create_connection(other.sockets[0].getsockname()) as connected:
+            server = Embedded(tmp_path)
+            taken = server._keep_port(connected.getsockname()[1])
+            await server.start()
+            assert server.port != taken
+            assert await listens(server.port)
+            await server.stop()
 
 
 async def test_no_mongod_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

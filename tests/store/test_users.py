@@ -250,6 +250,18 @@ async def test_sessions_are_ended_alone_or_together(users: MongoUsers, hands: Ha
     assert await users.session("s4") is not None
 
 
+async def test_sessions_of_an_organizations_sign_in_end_together(users: MongoUsers, hands: Hands) -> None:
+    """Those for which that organization's provider vouched end, of everybody; all others go on."""
+    ann, bob, acme = somebody(), somebody(), OrganizationId("acme")
+    for id, user, organization in (("o1", ann, acme), ("o2", bob, acme), ("o3", bob, "other"), ("o4", ann, "")):
+        session = visit(user, hands, id)
+        session.organization = OrganizationId(organization)
+        await users.open(session)
+    assert await users.end_vouched(OrganizationId("")) == 0
+    assert await users.end_vouched(acme) == 2
+    assert [await users.session(id) is not None for id in ("o1", "o2", "o3", "o4")] == [False, False, True, True]
+
+
 async def test_attempts_are_counted_in_a_window(users: MongoUsers, hands: Hands) -> None:
     """Attempts at the same moment each have their number; when the window closes it begins anew."""
     assert await users.left("k") == 0

@@ -10,6 +10,7 @@ import pytest
 from hub.settings import Settings
 from hub.store import open_store
 from hub.store.embedded import Embedded
+from tests.web.doorway import Doorway, doorway_over
 from tests.web.lobby import Browser, Lobby, lobby_over
 
 
@@ -23,6 +24,22 @@ async def lobby(
     store = await open_store(Settings(data_dir=folder, mongo_url=mongod.url, port=0), "motor", prefix=prefix)
     try:
         async with lobby_over(store) as made:
+            yield made
+    finally:
+        await store.drop()
+        await store.close()
+
+
+@pytest.fixture(scope="module")
+async def door(
+    mongod: Embedded, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Doorway]:
+    """The pages beside providers of sign-ins, over a database of the module's own."""
+    folder = tmp_path_factory.mktemp("doorway")
+    prefix = f"{request.module.__name__.rpartition('.')[2].removeprefix('test_')}_door_"
+    store = await open_store(Settings(data_dir=folder, mongo_url=mongod.url, port=0), "motor", prefix=prefix)
+    try:
+        async with doorway_over(store) as made:
             yield made
     finally:
         await store.drop()

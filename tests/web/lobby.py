@@ -4,8 +4,10 @@ browser that has no eyes: it reads forms, fills them in and keeps cookies.
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import AsyncIterator, Mapping
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 from itertools import count
@@ -16,13 +18,16 @@ import msgspec
 from aiohttp import ClientSession, CookieJar, DummyCookieJar, web
 
 from hub.domain.accounts.models import User
-from hub.domain.accounts.reception import Policy, Reception
+from hub.domain.accounts.reception import Outside, Policy, Reception
 from hub.domain.ids import Identity
+from hub.domain.invitations import Premises
 from hub.domain.models import now
 from hub.domain.ports.accounts import Letter
 from hub.errors import DeliveryError, NotFound
+from hub.settings import LOOPBACK
 from hub.store import Store
 from hub.web.account.pages import AccountPages
+from hub.web.proxies import Proxies
 from hub.web.server import Answer, Entrance, make_app
 
 PASSWORD = "seven green kettles"
@@ -74,19 +79,38 @@ class Lobby(msgspec.Struct, kw_only=True):
 
 
 @asynccontextmanager
-async def lobby_over(store: Store, public_url: str = "", sign_up: SignUp = "anyone") -> AsyncIterator[Lobby]:
+async def lobby_over(
+    store: Store,
+    public_url: str = "",
+    sign_up: SignUp = "anyone",
+    outside: Outside | None = None,
+    proxies: Sequence[str] = LOOPBACK,
+    premises: Premises | None = None,
+) -> AsyncIterator[Lobby]:
     """A lobby until the block ends."""
     post, greeted = Post(), Greeted()
-    policy = Policy(public_url=public_url or "http://127.0.0.1", sign_up=sign_up)
-    reception = Reception(store.users, store.directory, store.vault, post, greeted, now, policy)
-    pages = AccountPages(reception, store.vault.derive("account pages"))
-    entrance = Entrance(_nothing, _nothing, _ready, dict, None, pages)
+    door = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{door.getsockname()[1]}"
+    policy = Policy(public_url=public_url or url, sign_up=sign_up)
+    reception = Reception(
+        store.users,
+        store.directory,
+        store.vault,
+        post,
+        greeted,
+        now,
+        policy,
+        outside=outside,
+        organizations=store.organizations,
+        premises=premises,
+    )
+    pages = AccountPages(reception, store.vault.derive("account pages"), store.ping)
+    entrance = Entrance(_nothing, _nothing, _ready, dict, None, pages, Proxies(proxies))
     runner = web.AppRunner(make_app(entrance), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port = runner.addresses[0][1]
-        yield Lobby(url=f"http://127.0.0.1:{port}", post=post, greeted=greeted, reception=reception, store=store)
+        await web.SockSite(runner, door).start()
+        yield Lobby(url=url, post=post, greeted=greeted, reception=reception, store=store)
     finally:
         await reception.idle()
         await runner.cleanup()
@@ -131,9 +155,8 @@ class Page(msgspec.Struct, frozen=True):
     @property
     def words(self) -> str:
         """What somebody reads on it."""
-        return re.sub(
-            r"\s+", " ", re.sub(r"<(style|title)[^>]*>.*?</\1>|<[^>]+>", " ", self.text.replace("<wbr>", ""))
-        ).strip()
+        bare = re.sub(r"<(style|title)[^>]*>.*?</\1>|<[^>]+>", " ", self.text.replace("<wbr>", ""))
+        return html.unescape(re.sub(r"\s+", " ", bare)).strip()
 
 
 class Browser:

@@ -11,14 +11,19 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import msgspec
+from aiohttp import web
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyotp import TOTP
 
+from hub.web.account.pages import AccountPages
 from tests.web.lobby import PASSWORD, Browser, Lobby, Page, join, sign_up
 
 MARKUP = "\"><script>fuzz(1)</script><img src=x onerror=fuzz(1)>'><b id=fuzz>"
-PATHS = ("", "/", "/signup", "/check", "/verify", "/signin", "/code", "/forgot", "/reset", "/sessions", "/chats")
+PATHS = (
+    *("", "/", "/signup", "/check", "/verify", "/signin", "/code", "/forgot", "/reset", "/sessions", "/chats"),
+    *("/sso", "/google", "/return/google", "/return/x", "/invitation", "/chat", "/signout", "/style.css", "/logo/x"),
+)
 FIELDS = (
     "email",
     "password",
@@ -31,6 +36,9 @@ FIELDS = (
     "do",
     "with",
     "session",
+    "state",
+    "mark",
+    "error",
     "chat",
 )
 KNOWN = (
@@ -38,6 +46,8 @@ KNOWN = (
     MARKUP,
     "resend",
     "correct",
+    "accept",
+    "signup",
     "recovery",
     "others",
     "a@b.example",
@@ -97,15 +107,16 @@ forms = st.one_of(
     _handed_in("/code", ("code", "with"), "half"),
     _handed_in("/forgot", ("email",), "stranger"),
     _handed_in("/reset", ("token", "password"), "stranger"),
+    _handed_in("/sso", ("email", "link"), "stranger", "member"),
     _handed_in("/verify", ("token",), "stranger"),
+    _handed_in("/invitation", ("token", "do", "first_name", "last_name", "password"), "stranger", "member"),
     _handed_in("/sessions", ("session",), "member"),
     _handed_in("/chats", ("chat",), "member"),
 )
 anything = st.builds(
     Asked,
     st.sampled_from(["GET", "POST", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"]),
-    st.sampled_from([*PATHS, "/signout", "/style.css"])
-    | st.text(max_size=20).map(lambda t: "/" + urllib.parse.quote(t)),
+    st.sampled_from(PATHS) | st.text(max_size=20).map(lambda t: "/" + urllib.parse.quote(t)),
     queries,
     bodies,
     types,
@@ -189,6 +200,17 @@ def _judge(answer: HTTPResponse, body: bytes, asked: Asked) -> None:
     if answer.status >= 400 and text and asked.method != "HEAD" and "<main" in text:
         words = re.sub(r"<[^>]+>", " ", text.split("<main")[1])
         assert re.search(r"[a-z]{3,}.*[.!?]", words, re.DOTALL)
+
+
+def test_every_page_is_tried() -> None:
+    """A new page is not done before anything at all was sent to it."""
+    known = {f"/account{path}".rstrip("/") for path in PATHS}
+    app = web.Application()
+    AccountPages(None, "a key", None).add_to(app)  # type: ignore[arg-type]
+    routes = {route.resource.canonical.partition("{")[0] for route in app.router.routes() if route.resource}
+    assert len(routes) > 10
+    for route in routes:
+        assert any(path == route or (route.endswith("/") and path.startswith(route)) for path in known), route
 
 
 async def test_whatever_is_sent(lobby: Lobby) -> None:

@@ -14,8 +14,23 @@ from hub.domain.accounts.reception import Application
 from hub.web.account.forms import LARGEST_FORM
 from tests.web.lobby import PASSWORD, Browser, Lobby, join, lobby_over, sign_up
 
-PAGES = ("", "/signup", "/check", "/verify", "/signin", "/code", "/forgot", "/reset")
-DEEDS = ("/signup", "/check", "/verify", "/signin", "/code", "/forgot", "/reset", "/sessions", "/chats", "/signout")
+PAGES = (
+    "",
+    "/signup",
+    "/check",
+    "/verify",
+    "/signin",
+    "/code",
+    "/forgot",
+    "/reset",
+    "/sso",
+    "/google",
+    "/return/google",
+)
+DEEDS = (
+    *("/signup", "/check", "/verify", "/signin", "/code", "/forgot", "/reset", "/sso"),
+    *("/sessions", "/chats", "/signout"),
+)
 FORM = "application/x-www-form-urlencoded"
 
 

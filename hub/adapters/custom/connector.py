@@ -10,10 +10,10 @@ import msgspec
 from hub.adapters.custom.address import checked, host
 from hub.adapters.custom.channel import CustomChannel, SystemSecret
 from hub.adapters.custom.errors import delivery_error, sentence
-from hub.adapters.custom.reach import out_of_reach
 from hub.adapters.custom.system import ANSWER_SECONDS, Garbled, RefusedBySystem, System
 from hub.domain.ports import Account
 from hub.errors import Refused
+from hub.reach import out_of_reach
 from hub.settings import Settings
 
 _SECRET = re.compile(r"[!-~]{16,200}")
@@ -29,6 +29,10 @@ class CustomConnector:
     """Fulfils Connector."""
 
     network = "custom"
+    guides = (
+        "The address at which your own system hears what your team answers, with https.",
+        "16 to 200 signs that your system knows too, so that each believes the other; openssl rand -hex 32 makes one.",
+    )
 
     def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Waits `answer_seconds` for answers."""

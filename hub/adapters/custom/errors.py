@@ -5,7 +5,6 @@ from __future__ import annotations
 import aiohttp
 
 from hub.adapters.custom.parts import TOO_LARGE
-from hub.adapters.custom.reach import out_of_reach
 from hub.adapters.custom.system import CallFailed, RefusedBySystem
 from hub.errors import (
     Blocked,
@@ -17,6 +16,7 @@ from hub.errors import (
     Uncertain,
     Undeliverable,
 )
+from hub.reach import out_of_reach
 
 _NOT_SENT = (
     aiohttp.ClientConnectorError,

@@ -15,8 +15,8 @@ from typing import Any, cast
 import aiohttp
 from yarl import URL
 
-from hub.adapters.custom.reach import guard
 from hub.adapters.custom.signature import signed
+from hub.reach import guard
 
 CHUNK = 256 * 1024
 CONNECT_SECONDS = 10.0

@@ -26,6 +26,11 @@ class MessengerConnector:
     """Fulfils Connector."""
 
     network = "messenger"
+    guides = (
+        "At developers.facebook.com, your app, “Messenger”, “API Settings”: the number beside your page's name.",
+        "There as well: “Generate” beside your page, with pages_messaging and pages_manage_metadata granted.",
+        "At developers.facebook.com, your app, “App settings”, “Basic”.",
+    )
 
     def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Uses the settings' address and version of the Graph API, and their app where a page names none.

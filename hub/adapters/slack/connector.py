@@ -54,6 +54,10 @@ class SlackConnector:
 
     network = "slack"
     usage = "BOT_TOKEN SIGNING_SECRET [APP_TOKEN]"
+    guides = (
+        "At api.slack.com/apps, your app, “OAuth & Permissions”, once it is installed: it begins with xoxb-.",
+        "At api.slack.com/apps, your app, “Basic Information”, “App Credentials”.",
+    )
 
     def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Uses the settings' address of the Web API, and their own app. Waits `answer_seconds` for answers."""

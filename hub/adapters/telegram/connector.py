@@ -24,6 +24,9 @@ class TelegramConnector:
 
     network = "telegram"
     usage = "TOKEN"
+    guides = (
+        "In Telegram, send /newbot to @BotFather; its last message has it. Of a bot you have: /mybots, API Token.",
+    )
 
     def __init__(self, settings: Settings, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Uses the settings' address of the Bot API, limits, and public address. Waits `answer_seconds` for answers."""

@@ -9,15 +9,16 @@ from typing import Literal
 
 import segno
 
+from hub.admin_bot import lost_phone
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.commands.people import ROLE_NAMES, sign_in_address, welcome
+from hub.admin_bot.commands.people import sign_in_address, welcome
+from hub.admin_bot.commands.workspaces import lines, mine, switches
 from hub.admin_bot.greeting import sign_in_row
 from hub.admin_bot.replies import Rows, grid
 from hub.domain.accounts.browsers import browser_words
 from hub.domain.accounts.models import Means, Session, User
-from hub.domain.models import Member
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous, NotFound, Refused
@@ -51,34 +52,57 @@ async def _somebody(call: Call) -> User:
 # -- who one is ------------------------------------------------------------------------------------------------------
 
 
-@command(section=SECTION, permission="anyone", outside=True, private=True, scopes=["private"])
-async def me(call: Call) -> Reply:
-    """Show your account: address, workspaces, chat accounts, the code at sign-in."""
+@command(
+    section=SECTION,
+    permission="anyone",
+    outside=True,
+    private=True,
+    scopes=["private"],
+    usage="[name NAME | language LANGUAGE]",
+)
+async def me(call: Call, what: Literal["name", "language"] | None = None, words: Text | None = None) -> Reply:
+    """Show your account and what is set up there; change your name."""
     user = await _me(call)
     if user is None:
         return await welcome(call)
-    sessions = await call.services.reception.sessions(user.id)
+    match what:
+        case "name":
+            return await _name(call, user, words)
+        case "language":
+            return await _language(call, user, words)
+        case None:
+            return await _profile(call, user)
+
+
+async def _profile(call: Call, user: User) -> Reply:
+    found, sessions = await mine(call, user), await call.services.reception.sessions(user.id)
     said: dict[str, Value] = {
         "name": user.name or call.heard.asker.name,
         "email": user.email,
-        "workspaces": await _workspaces(call, user),
+        "language": user.language,
+        "workspaces": lines(found),
         "second": user.second is not None,
         "recovery": len(user.second.recovery) if user.second else 0,
         "chats": [_chat(call, identity) for identity in user.identities],
         "ways": _ways(user),
         "sessions": len(sessions),
     }
-    return Reply("me", said, rows=await _sign_in_rows(call, user))
+    menu = (Button("Code at sign-in", "2fa"), Button("Sign-ins", "sessions"), Button("Log out here…", "logout"))
+    return Reply("me", said, rows=(*switches(found), menu, *await _sign_in_rows(call, user)))
 
 
-async def _workspaces(call: Call, user: User) -> list[Value]:
-    found: list[Value] = []
-    for id in user.workspaces:
-        entry = await call.services.directory.workspace(id)
-        member = await (await call.services.workspace(id)).get(Member, user.id) if entry else None
-        if entry is not None and member is not None:
-            found.append({"name": entry.name, "role": ROLE_NAMES[member.role]})
-    return found
+async def _name(call: Call, user: User, words: Text | None) -> Reply:
+    if words is None:
+        return Reply("me_name", {"name": user.name}, ask="me name")
+    renamed = await call.services.reception.rename(user.id, words.plain, call.heard.asker.identity)
+    return Reply("me_named", {"name": renamed.name})
+
+
+async def _language(call: Call, user: User, words: Text | None) -> Reply:
+    if words is None:
+        return Reply("me_language", {"language": user.language, "asked": True}, ask="me language")
+    language = await call.services.reception.speak(user.id, words.plain)
+    return Reply("me_language", {"language": language, "asked": False})
 
 
 def _chat(call: Call, identity: str) -> Value:
@@ -107,7 +131,8 @@ async def _sign_in_rows(call: Call, user: User) -> Rows:
     private=True,
     scopes=["private"],
     name="2fa",
-    usage="[CODE | off CODE]",
+    usage="[CODE | off CODE | reset NAME]",
+    fresh=("reset",),
 )
 async def second_factor(call: Call, words: Text | None = None) -> Reply:
     """Have a code of an authenticator app asked for when you sign in with your password, or no more."""
@@ -115,6 +140,8 @@ async def second_factor(call: Call, words: Text | None = None) -> Reply:
     if user is None:
         return await welcome(call)
     origin, typed = call.heard.asker.identity, words.plain.split() if words else []
+    if typed and typed[0].casefold() == "reset":
+        return await lost_phone.reset(call, " ".join(typed[1:]))
     if typed and typed[0].casefold() == "off":
         if not typed[1:]:
             raise Refused("Send me the code that the app shows now with it: /2fa off 123456.")

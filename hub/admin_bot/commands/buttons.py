@@ -51,6 +51,7 @@ async def _about(call: Call, comment: Comment) -> None:
         raise NotFound("That conversation is gone.")
     call.about_contact = contact
     call.about_conversation = await conversations.live(call.tx, contact) or conversation
+    call.own_only(call.about_conversation)
 
 
 @command(section=SECTION, hidden=True)
@@ -59,6 +60,9 @@ async def resend(call: Call, message: Word) -> Reply:
     found = await call.tx.get(Message, message)
     if found is None:
         raise NotFound("That message is gone.")
+    conversation = await call.tx.get(Conversation, found.conversation)
+    if conversation is not None:
+        call.own_only(conversation)
     contact = await answers.resend(call.tx, call.act, found)
     return Reply("resending", {"name": contact.name})
 

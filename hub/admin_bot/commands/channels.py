@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from typing import Literal
 
-from hub.admin_bot import replies
+from hub.admin_bot import leading, replies
 from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped
+from hub.domain import first_steps
 from hub.domain.ids import ChannelId, new_id
 from hub.domain.models import ChannelItem, DeskItem
-from hub.domain.ports import Account, Adopts, Connector, Tx
+from hub.domain.ports import Account, Adopts, Connector, Guides, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavailable
@@ -25,6 +26,7 @@ SEALED = "sealed:"
     permission="manager",
     usage="[list | connect NETWORK TOKEN | disconnect NAME]",
     outside=True,
+    fresh=("connect", "disconnect"),
 )
 async def channel(
     call: Call, what: Literal["list", "connect", "disconnect"] = "list", words: Text | None = None
@@ -72,12 +74,14 @@ async def _connect(call: Call, words: list[str]) -> Reply:
             "make another one and connect that."
         )
     item = await _keep(call, connector, account, secret)
+    await _note(call, "channel_connected", item)
     todo, wrong = await _changed(call, item.id)
     problems: list[Value] = [*account.problems, *wrong]
     bound = bool(await call.home.items(DeskItem))
     data: dict[str, Value] = {"name": item.name, "problems": problems, "todo": [*todo], "bound": bound}
+    data["spilled"] = call.spilled
     # Not lasting: what is to be done at the network may name secrets, and all could see it where it was whispered.
-    return Reply("channel_connected", data)
+    return Reply("channel_connected", data, rows=await leading.onward(call))
 
 
 def _which_network(call: Call) -> Reply:
@@ -93,6 +97,8 @@ def _ask_for_next(call: Call, connector: Connector, words: list[str]) -> Reply |
         return None
     what = needed[given].replace("_", " ").lower()
     data: dict[str, Value] = {"network": connector.network.capitalize(), "what": what, "step": given + 1}
+    guides = connector.guides if isinstance(connector, Guides) else ()
+    data["hint"] = guides[given] if given < len(guides) else ""
     # The question is kept, so that secrets among what was said so far are sealed.
     so_far = f"{SEALED}{call.services.vault.seal(' '.join(words[1:]))} " if given else ""
     return Reply("connect_ask", {**data, "of": len(needed)}, ask=f"channel connect {words[0]} {so_far}")
@@ -138,9 +144,16 @@ async def _keep(call: Call, connector: Connector, account: Account, secret: str)
             tx.add(item)
         item.name, item.secret, item.hook_secret = account.name, sealed, item.hook_secret or hook_secret
         item.state, item.problem = "active", ""
+        await first_steps.advance(tx, "channel", item.name, besides=call.member.id)
         return item
 
     return await call.run(deed)
+
+
+async def _note(call: Call, kind: str, item: ChannelItem) -> None:
+    """A secret of a network was given, or is used no more: that stands among the audit events."""
+    by, about = call.member.id, {"workspace": call.home.id, "network": item.network, "name": item.name}
+    await call.services.reception.note(kind, by, call.heard.asker.identity, by, **about)
 
 
 async def _changed(call: Call, channel: ChannelId) -> tuple[list[str], list[str]]:
@@ -178,6 +191,7 @@ async def _disconnect(call: Call, name: str) -> Reply:
             kept.secret = kept.hook_secret = ""
 
     await call.run(deed)
+    await _note(call, "channel_disconnected", item)
     # The network is told to stop calling, for which the secret is still needed.
     problems: list[Value] = [*(await _changed(call, item.id))[1]]
     await call.run(forget)

@@ -142,11 +142,12 @@ async def _recent(call: Call) -> list[Value]:
 
 def _line(call: Call, message: Message | Comment, names: dict[str, str]) -> dict[str, Value]:
     inward = isinstance(message, Message) and message.direction == "in"
+    taken_back = isinstance(message, Message) and message.state == "unsent"
     return {
         "who": call.contact.name if inward else names.get(message.author or "", "Somebody"),
         "at": message.at.isoformat(),
         "text": clipped(message.text.plain, 200),
-        "kinds": [a.kind.replace("_", " ") for a in message.attachments],
+        "kinds": [*(a.kind.replace("_", " ") for a in message.attachments), *(["taken back"] if taken_back else [])],
         "note": isinstance(message, Comment),
     }
 

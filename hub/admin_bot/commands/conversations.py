@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import msgspec
 
 from hub.admin_bot import replies
@@ -10,7 +13,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.likeliest import Lately, lately
 from hub.admin_bot.replies import HOLE, about, clipped, done, fits, person
-from hub.domain import conversations
+from hub.domain import conversations, desks
 from hub.domain.models import Category, Conversation, Member, Preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
@@ -47,12 +50,16 @@ async def assignees(call: Call, recent: Lately | None = None) -> replies.Rows:
     everyone = sorted(await call.tx.items(Member), key=lambda m: (m.id != me, -given[m.id], m.name.casefold()))
     others = [m for m in everyone if m.id != conversation.assignee]
     free = [("Nobody", "-")] if conversation.assignee else []
-    named = [("Me" if m.id == call.member.id else m.name, str(m.id)) for m in others][: LIKELIEST - len(free)]
-    buttons = [
-        Button(clipped(name, 20), f"assign {conversation.number} {id}", conversation.version)
-        for name, id in [*named, *free]
-    ]
+    count = Counter(m.name for m in others)
+    named = [("Me" if m.id == me else _label(m, count), str(m.id)) for m in others][: LIKELIEST - len(free)]
+    buttons = [Button(name, f"assign {conversation.number} {id}", conversation.version) for name, id in [*named, *free]]
     return replies.grid(buttons)
+
+
+def _label(member: Member, count: Mapping[str, int]) -> str:
+    """What a colleague is called on a button: two of one name are told apart there."""
+    apart = f" @{clipped(member.username, 16)}" if count[member.name] > 1 and member.username else ""
+    return f"{clipped(member.name, 20 - len(apart) // 2)}{apart}"
 
 
 @command(section=SECTION, about="conversation")
@@ -75,6 +82,8 @@ async def close(call: Call, category: CategoryChoice | None = None, summary: Tex
     missing = await _missing(call, rule, chosen, said)
     if missing is not None:
         return missing
+    if call.desk is not None and await desks.unseen(call.tx, call.desk.id, call.contact):
+        raise Refused(f"{call.contact.name} has just written something more. Nothing was closed: read it first.")
     before = call.conversation.state
     changed = await conversations.close(call.tx, call.act, call.conversation, chosen, said)
     return await _closed(call, again=before == "closed", changed=changed)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.domain import desks
+from hub.domain import desks, first_steps
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, Preferences
 from hub.domain.ports import Tx
@@ -65,6 +65,7 @@ async def _here(call: Call) -> Reply:
         preferences = await tx.get(Preferences, "preferences")
         if preferences is not None:
             preferences.told_no_desk = False
+        await first_steps.advance(tx, "desk", item.title or item.chat)
 
     await call.run(deed)
     channels = [c for c in await workspace.items(ChannelItem) if c.state == "active"]
@@ -85,7 +86,8 @@ async def _off(call: Call) -> Reply:
 
     await call.run(deed)
     await call.services.directory.release_route("desk", f"{call.spot.network}:{call.spot.chat}", call.home.id)
-    return Reply("desk_let_go", {}, lasting=True)
+    others: list[Value] = [d.title or d.chat for d in await call.home.items(DeskItem) if d.id != bound.id]
+    return Reply("desk_let_go", {"others": others}, lasting=True)
 
 
 COMMANDS = (desk,)

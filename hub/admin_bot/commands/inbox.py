@@ -7,6 +7,7 @@ from typing import Literal
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped, link, waited
+from hub.domain import limits
 from hub.domain.models import Contact, Conversation, Member
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
@@ -27,11 +28,12 @@ async def inbox(
     where: dict[str, object] = {"state": state, **({"live": Cond("gt", "")} if state == "open" else {})}
     if whose != "all":
         where["assignee"] = call.member.id if whose == "mine" else None
-    total = await call.tx.count(Conversation, where, limit=MOST)
+    wanted = limits.narrowed(call.member, where)
+    total = await call.tx.count(Conversation, wanted, limit=MOST)
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     order = "number" if state == "open" else "-number"
-    found = await call.tx.query(Conversation, Query(where=where, order=order, limit=PAGE, skip=(page - 1) * PAGE))
+    found = await call.tx.query(Conversation, Query(where=wanted, order=order, limit=PAGE, skip=(page - 1) * PAGE))
     lines: list[Value] = [await _line(call, c) for c in found]
     data: dict[str, Value] = {"whose": whose, "state": state, "total": total, "lines": lines, "most": MOST}
     return Reply("inbox", data, rows=_pager(whose, state, page, pages))

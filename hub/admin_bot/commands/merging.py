@@ -61,7 +61,8 @@ def _named_alone(call: Call) -> Word | None:
 
 async def _which(call: Call) -> Reply:
     number, found = call.conversation.number, await merging.likely(call.tx, call.contact, OFFERED)
-    buttons = [Button(f"{clipped(c.name, 20)} #{t.number}…", f"merge {number} {t.number}") for c, t in found]
+    seen = [(c, t) for c, t in found if call.sees(t)]
+    buttons = [Button(f"{clipped(c.name, 20)} #{t.number}…", f"merge {number} {t.number}") for c, t in seen]
     return Reply("merge_which", {**about(call), "offered": bool(buttons)}, rows=replies.grid(buttons, 2))
 
 
@@ -72,6 +73,7 @@ async def _conversation(call: Call, other: str) -> Conversation:
     found = await call.tx.query(Conversation, Query(where={"number": int(number)}, limit=1))
     if not found:
         raise NotFound(f"There is no conversation #{number}. /inbox lists them.")
+    call.own_only(found[0])
     return found[0]
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
-from hub.admin_bot import registry
+from hub.admin_bot import dispatch, leading, registry
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command, command
-from hub.admin_bot.greeting import sign_in_row, sign_in_url, signed_in
-from hub.domain import members
+from hub.admin_bot.greeting import House, sign_in_row, sign_in_url, signed_in
+from hub.domain import founding, members
+from hub.domain.founding import Names
+from hub.domain.ids import UserId
 from hub.domain.models import ChannelItem, DeskItem, Member, Preferences, Role
 from hub.domain.ports import TokenPurpose, Tx, UserRecord
 from hub.domain.reply import Reply, Value
-from hub.errors import NotAllowed, Refused
+from hub.errors import Refused
 
 SECTION = "Workspace"
-INVITATION_DAYS = 7
 ROLE_NAMES = {"owner": "an owner", "manager": "a manager", "agent": "an agent"}
 
 
@@ -29,7 +29,7 @@ async def help_(call: Call, about: Word | None = None) -> Reply:
     """Show what you can do here, or how one command is used."""
     if about is not None:
         return _one(registry.resolve(about.removeprefix("/")))
-    mine = [c for c in registry.shown() if call.may(c.permission)]
+    mine = [c for c in registry.shown() if dispatch.allowed(call, c)]
     sections = list(dict.fromkeys(c.section for c in mine))
     data: list[Value] = [
         {"name": s, "commands": [{"usage": c.usage, "help": c.help} for c in mine if c.section == s]} for s in sections
@@ -60,25 +60,6 @@ async def _workspace_name(call: Call) -> str:
 # -- letting in ------------------------------------------------------------------------------------------------------
 
 
-@command(section=SECTION, permission="manager", outside=True, private=True)
-async def invite(call: Call, role: Literal["agent", "manager"] | None = None) -> Reply:
-    """Make a one-time link that lets somebody into this workspace; only in a private chat."""
-    if role is None:
-        return Reply("invite_whom", {"owner": call.member.role == "owner"})
-    if role == "manager" and call.member.role != "owner":
-        raise NotAllowed("Only an owner lets managers in; you can let agents in: /invite agent.")
-    data: dict[str, str] = {"workspace": call.home.id, "role": role, "by": str(call.member.id)}
-    token = await call.services.directory.issue_token("invite", data, INVITATION_DAYS * 86400.0)
-    said: dict[str, Value] = {
-        "url": call.services.start_link(token),
-        "lines": [{"app": app, "line": line} for app, line in call.services.start_lines(token).items()],
-        "role": ROLE_NAMES[role],
-        "days": INVITATION_DAYS,
-    }
-    # Not lasting: where a command is whispered, that would show the link to everybody there.
-    return Reply("invitation", {**said, "workspace": await _workspace_name(call)})
-
-
 @command(section="Help", permission="anyone", outside=True, private=True, usage="[CODE]", scopes=["private"])
 async def start(call: Call, code: Word | None = None) -> Reply:
     """Begin: sign up or sign in, or use the code of an invitation or of a new installation."""
@@ -92,6 +73,8 @@ async def start(call: Call, code: Word | None = None) -> Reply:
             # Only now: had anything failed, the code would be good for another try.
             await directory.spend_token(purpose, code)
             return reply
+    if await call.services.reception.tie_by(code, by, by):
+        return Reply("tied")
     if call.asker is not None:
         return await _greeting(call)
     raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
@@ -103,20 +86,26 @@ async def _greeting(call: Call) -> Reply:
     channels = [c for c in await call.home.items(ChannelItem) if c.state == "active"]
     desks = await call.home.items(DeskItem)
     user = await call.services.reception.whose(call.heard.asker.identity)
-    rows = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
+    sign_in = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
     data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
     said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager")}
-    return Reply("greeting", {**data, **said, "account": not rows}, rows=rows)
+    return Reply("greeting", {**data, **said, "account": not sign_in}, rows=(*await leading.onward(call), *sign_in))
 
 
 async def welcome(call: Call) -> Reply:
     """For who is in no workspace: the way to sign in, or, where they have, what else there is to do."""
     user = await call.services.reception.whose(call.heard.asker.identity)
     if user is not None and user.email:
-        return await signed_in(user, call.services.directory)
+        return await signed_in(user, house(call))
     url = await sign_in_address(call)
     local = "" if call.services.public_url else url
     return Reply("welcome", {"local": local}, rows=(sign_in_row(url),))
+
+
+def house(call: Call) -> House:
+    """What is to be known for greeting somebody."""
+    services = call.services
+    return House(services.directory, services.organizations, services.reception.policy)
 
 
 async def sign_in_address(call: Call) -> str:
@@ -135,17 +124,19 @@ async def _found(call: Call, code: dict[str, str]) -> Reply:
     it is tried.
     """
     user = await _user(call)
-    first = user.name.split(maxsplit=1)[0] if user.name.strip() else "My"
-    name = f"{first}'s workspace"
-    entry = await call.services.directory.create_workspace("", name, code["once"])
-    workspace = await call.services.workspace(entry.id)
+    default = founding.default_name(user.name)
+    names = Names(default, founding.workspace_name(default), named=False)
+    call.workspace = await leading.registry(call).found(code["once"], user, names)
+    call.asker, call.standing = await call.home.get(Member, user.id), "admin"
+    await note(call, UserId(user.id))
+    return await leading.shown(call, await leading.progress(call), "code")
 
-    async def deed(tx: Tx) -> None:
-        await members.found(tx, name, user)
 
-    await workspace.run(deed)
-    await call.services.directory.join(user.id, entry.id, "admin")
-    return Reply("founded", {"workspace": name, "name": user.name})
+async def note(call: Call, user: UserId) -> None:
+    """Keeps in the audit events that somebody became the owner of a workspace, and an admin of its organization."""
+    entry = await call.services.directory.workspace(call.home.id)
+    about = {"workspace": entry.id, "organization": entry.organization, "name": entry.name} if entry else {}
+    await call.services.reception.note("founded", user, call.heard.asker.identity, user, **about)
 
 
 async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
@@ -160,10 +151,13 @@ async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
 
     member, name = await workspace.run(deed)
     await call.services.directory.join(user.id, workspace.id)
+    by, origin = UserId(invitation.get("by", user.id)), call.heard.asker.identity
+    about = {"workspace": workspace.id, "role": member.role}
+    await call.services.reception.note("admitted", UserId(user.id), origin, by, **about)
     desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem) if d.network == call.spot.network]
-    return Reply("admitted", {"role": ROLE_NAMES[member.role], "workspace": name, "desks": desks})
+    return Reply("admitted", {"role": ROLE_NAMES[member.role], "workspace": name, "desks": desks, "limits": ""})
 
 
 _CODES: dict[TokenPurpose, Callable[[Call, dict[str, str]], Awaitable[Reply]]] = {"init": _found, "invite": _admit}
 
-COMMANDS = (help_, whoami, invite, start)
+COMMANDS = (help_, whoami, start)

@@ -27,7 +27,7 @@ async def undo(call: Call, deed: Word | None = None) -> Reply:
     return Reply("undone", {"text": said})
 
 
-@command(section=SECTION, about="maybe")
+@command(section=SECTION, about="maybe", barred=["no_deletion"])
 async def unsend(call: Call) -> Reply:
     """Take a message back from the contact: as a reply to it, else your last one here."""
     message = await _meant(call)

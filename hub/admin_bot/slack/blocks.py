@@ -26,6 +26,7 @@ from slack_sdk.models.blocks import (
 
 from hub.admin_bot import drawing, registry
 from hub.admin_bot.slack.format import clipped, fallback, pieces, read_markup, rich
+from hub.admin_bot.slack.markup import THEIR_SLASH
 from hub.domain.models import Contact, Conversation
 from hub.domain.ports import QueueRow, QueueView
 from hub.domain.reply import Button, Reply
@@ -82,7 +83,8 @@ def draw(templates: drawing.Templates, reply: Reply, team: str, *, thread: bool 
 def told(templates: drawing.Templates, reply: Reply, *, thread: bool) -> Text:
     """The reply's words. Commands are named as they are typed there: `!close` in a thread, else `/hub close`."""
     text = read_markup(templates.render(reply.template, reply.data)) if reply.template else Text()
-    return _as_typed(text, "!" if thread else "/hub ")
+    typed = _as_typed(text, "!" if thread else "/hub ", _verbs() | {str(reply.data.get("verb", ""))})
+    return Text(typed.plain.replace(THEIR_SLASH, "/"), typed.spans)
 
 
 @cache
@@ -90,8 +92,8 @@ def _verbs() -> frozenset[str]:
     return frozenset(name for c in registry.commands() for name in (c.name, *c.aliases))
 
 
-def _as_typed(text: Text, sign: str) -> Text:
-    found = [m for m in _LINE.finditer(text.plain) if m[1] in _verbs()]
+def _as_typed(text: Text, sign: str, verbs: frozenset[str]) -> Text:
+    found = [m for m in _LINE.finditer(text.plain) if m[1] in verbs]
     places = [m.start() for m in found]
     longer = len(sign) - 1
 
@@ -99,7 +101,7 @@ def _as_typed(text: Text, sign: str) -> Text:
         return place + longer * sum(1 for p in places if p < place)
 
     spans = tuple(Span(moved(s.start), moved(s.end), s.kind, s.value) for s in text.spans)
-    plain = _LINE.sub(lambda m: f"{sign}{m[1]}" if m[1] in _verbs() else m[0], text.plain)
+    plain = _LINE.sub(lambda m: f"{sign}{m[1]}" if m[1] in verbs else m[0], text.plain)
     return Text(plain, spans)
 
 

@@ -32,7 +32,7 @@ Keep = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 AWAY = "Nothing was done: the database cannot be reached just now. Please try again in a moment."
 TOO_OLD = "This button is too old. Type the command instead; /help lists them."
 _REMEMBERED = 2000
-_REFUSALS = ("refused", "stale", "broken")
+_REFUSALS = ("refused", "stale", "broken", "fresh_wrong")
 
 
 class Serves(Protocol):

@@ -12,12 +12,19 @@ from hub.admin_bot import drawing
 from hub.admin_bot.slack.format import DATE, escape, tagged
 
 _WEB = re.compile(r"https?://[^\s\"<>|]+$", re.IGNORECASE)
+THEIR_SLASH = "\ufdd0"
+"""Stands for a slash in what people wrote until our own commands are named; no text has it, for it is no character."""
 _LONE = re.compile("[\ud800-\udfff]")
 
 
 def safe_words(plain: str) -> str:
     """A contact's words; on Slack nothing in them can act once they are escaped."""
     return _LONE.sub("\ufffd", plain)
+
+
+def their_words(plain: str) -> str:
+    """What people wrote: a `/close` in it is no command of ours, and stays as they wrote it."""
+    return safe_words(plain).replace("/", THEIR_SLASH)
 
 
 def _tagged(tag: str, value: object, about: str = "") -> Markup:

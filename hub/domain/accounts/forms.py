@@ -61,12 +61,41 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     """The chat account that was tied to them by this."""
     remark: str = ""
     """A sentence why the chat account that asked could not be tied, and what to do; to be shown."""
+    welcome: str = ""
+    """A sentence for who is new here."""
 
 
 class Half(msgspec.Struct, frozen=True, kw_only=True):
     """The password was right and a code is wanted. `ticket`: for `second`, ten minutes."""
 
     ticket: str
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider vouched for somebody whose address has an account already: they sign in to that one as they do, and
+    then the provider's sign-in is tied to it. `ticket`: for `tie_vouched`, ten minutes, this browser alone.
+    """
+
+    ticket: str
+    email: str
+    provider: str
+    """As people know it."""
+
+
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
+    """What an admin gives for their organization's sign-in. `domains`: mail domains, as they were typed."""
+
+    issuer: str
+    client: str
+    secret: str
+    domains: tuple[str, ...]
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """Where somebody is sent to sign in. `provider`: as people know it."""
+
+    url: str
+    provider: str
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from hub.domain.accounts.forms import Application, Entered, Faults, Pending, Unf
 from hub.domain.accounts.models import User
 from hub.domain.accounts.passwords import Passwords
 from hub.domain.accounts.sessions import Sessions
-from hub.domain.accounts.surroundings import Surroundings
+from hub.domain.accounts.surroundings import Surroundings, invited_key
 from hub.domain.accounts.throttling import Throttle
 from hub.domain.accounts.tying import Tying
 from hub.domain.ids import Identity, UserId, new_id
@@ -107,6 +107,24 @@ class Joining:
         await self.around.note("verified", user.id, origin)
         return await self.sessions.enter(user, "verify", browser, origin, draft.identity)
 
+    async def come(self, application: Application, browser: str, origin: str) -> Entered:
+        """Signs somebody up whose address is proven already. Raises Unfit, Refused where it has an account, TooMany."""
+        draft = Draft(
+            email=application.email,
+            first_name=name(application.first_name),
+            last_name=name(application.last_name),
+            password="",
+        )
+        faults = await self._faults(application, draft, proven=True)
+        if faults:
+            raise Unfit(faults)
+        await self.throttle.place("sign_up", origin, SIGN_UPS, SIGN_UPS_SECONDS)
+        draft.password = await self.passwords.hash(application.password)
+        kept = await self._kept(draft)
+        user = await self.around.users.change(kept.id, lambda found: self._verified(found, draft))
+        await self.around.note("verified", user.id, origin, means="invitation")
+        return await self.sessions.enter(user, "verify", browser, origin, "")
+
     async def remind(self, user: User, identity: str) -> None:
         """For who gave the right password before verifying: the mail goes out again, if it is time."""
         if await self.around.users.count(f"resend|{user.email}", RESEND_SECONDS) == 1:
@@ -114,15 +132,20 @@ class Joining:
 
     # -- what may be filled in -----------------------------------------------------------------------------------------
 
-    async def _faults(self, application: Application, draft: Draft) -> Faults:
+    async def _faults(self, application: Application, draft: Draft, *, proven: bool = False) -> Faults:
         about = (draft.email, draft.first_name, draft.last_name, self.around.policy.brand)
         faults = {
-            "email": await self._address_fault(draft),
+            "email": "" if proven else await self._address_fault(draft),
             "first_name": name_fault(application.first_name, "first name"),
             "last_name": name_fault(application.last_name, "last name"),
             "password": await self.passwords.fault(application.password, about),
         }
         return {field: fault for field, fault in faults.items() if fault}
+
+    async def vouched_fault(self, email: str, identity: str) -> str:
+        """A sentence why somebody may not sign up by a provider's word for the address, or nothing."""
+        draft = Draft(email=email, first_name="", last_name="", password="", identity=identity)
+        return await self._address_fault(draft)
 
     async def _address_fault(self, draft: Draft) -> str:
         wanted = self.around.policy.sign_up
@@ -131,6 +154,8 @@ class Joining:
         if wanted == "anyone" or (wanted != "invited" and draft.email.rpartition("@")[2] in wanted):
             return ""
         if draft.identity and await self.tying.member(Identity(draft.identity)):
+            return ""
+        if await self.around.users.attempts(invited_key(draft.email)):
             return ""
         if wanted == "invited":
             return "One can only sign up by invitation here; ask whoever runs this hub."
@@ -164,8 +189,13 @@ class Joining:
             return user
         # Costs what keeping somebody new does, also where nothing changes: the time it takes must not tell them apart.
         return await self.around.users.change(
-            user.id, lambda found: found if found.verified_at else _filled(found, draft)
+            user.id, lambda found: found if found.verified_at else self._anew(found, draft)
         )
+
+    def _anew(self, user: User, draft: Draft) -> User:
+        """Signed up once more: whoever never verifies is forgotten some days later, so they begin now."""
+        user.created_at = self.around.clock()
+        return _filled(user, draft)
 
     async def _move(self, former: str, draft: Draft) -> None:
         """Lets go of the mistyped address, unless somebody verified it, or signed up with it, meanwhile."""

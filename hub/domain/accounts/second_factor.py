@@ -4,6 +4,7 @@ same moment: what is used up is kept in the same change that looks at it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hub.domain.accounts import codes
@@ -50,12 +51,13 @@ class SecondFactors:
         recovery = codes.new_recovery()
         moment = self._around.clock()
         await self._throttle.admit(_steps(user), origin)
-        await self._users.change(user, lambda found: self._confirmed(found, code, moment, recovery))
+        found = await self._users.change(user, lambda found: self._confirmed(found, code, moment, recovery))
         await self._throttle.right(_steps(user), origin)
         await self._around.note("second_on", user, origin)
+        self._tell(found, "on")
         return recovery
 
-    def _confirmed(self, user: User, code: str, moment: datetime, recovery: list[str]) -> None:
+    def _confirmed(self, user: User, code: str, moment: datetime, recovery: list[str]) -> User:
         draft = user.draft
         if user.second is not None:
             raise Refused(_ON)
@@ -67,16 +69,19 @@ class SecondFactors:
         hashes = [codes.hashed(one) for one in recovery]
         user.second = SecondFactor(seed=draft.seed, since=moment, step=step, recovery=hashes)
         user.draft = None
+        return user
 
     async def drop(self, user: UserId, code: str, origin: str) -> None:
         """Takes it off, by a code."""
         await self.use(user, code, origin, _steps(user))
 
-        def off(found: User) -> None:
+        def off(found: User) -> User:
             found.second = None
+            return found
 
-        await self._users.change(user, off)
+        found = await self._users.change(user, off)
         await self._around.note("second_off", user, origin)
+        self._tell(found, "off")
 
     async def fresh(self, user: UserId, code: str, origin: str) -> None:
         """Wants a code of those who have a second factor."""
@@ -86,29 +91,42 @@ class SecondFactors:
         if found.second is not None:
             await self.use(user, code, origin, _steps(user))
 
-    async def reset(self, of: UserId, by: UserId, origin: str) -> None:
-        """Takes it off without a code, for who lost the phone."""
+    async def reset(self, of: UserId, by: UserId, origin: str, fault: Callable[[User], str]) -> User:
+        """Takes it off without a code, for who lost the phone, unless something speaks against it."""
 
-        def off(found: User) -> None:
+        def off(found: User) -> User:
+            why_not = fault(found)
+            if why_not:
+                raise Refused(why_not)
             if found.second is None:
                 raise Refused(_NONE)
-            found.second = None
+            found.second = found.draft = None
+            return found
 
-        await self._users.change(of, off)
+        found = await self._users.change(of, off)
         await self._around.note("second_reset", of, origin, by=by)
+        self._tell(found, "reset")
+        return found
 
     async def use(self, user: UserId, code: str, origin: str, account: str) -> None:
         """Uses up a code, or a recovery code. `account`: under what name its tries are counted."""
         await self._throttle.admit(account, origin, STRANGERS)
         moment = self._around.clock()
         try:
-            left = await self._users.change(user, lambda found: self._used(found, code, moment))
+            found, left = await self._users.change(user, lambda found: (found, self._used(found, code, moment)))
         except Refused:
             await self._around.note("code_refused", user, origin)
             raise
         await self._throttle.right(account, origin)
         if left is not None:
             await self._around.note("recovery_used", user, origin, left=str(left))
+            self._tell(found, "recovery", left=str(left))
+
+    def _tell(self, user: User, what: str, left: str = "") -> None:
+        """Mails them what became of their second factor: whoever else did it, they hear of it."""
+        if user.email and user.verified_at:
+            url = self._around.page("forgot")
+            self._around.errands.begin(self._around.warn("second", user, what=what, left=left, url=url))
 
     def _used(self, user: User, code: str, moment: datetime) -> int | None:
         """How many recovery codes are left, where one was used."""

@@ -11,10 +11,12 @@ from hub.domain.accounts.models import Means, Session, User
 from hub.domain.accounts.surroundings import Surroundings, clean
 from hub.domain.accounts.throttling import Throttle
 from hub.domain.accounts.tying import Tied, Tying
-from hub.domain.ids import Identity, UserId
+from hub.domain.ids import Identity, OrganizationId, UserId
 from hub.errors import NotFound
 
 SESSION_DAYS = 30
+VOUCHED_DAYS = 1
+_NONE = OrganizationId("")
 
 
 class Sessions:
@@ -26,8 +28,20 @@ class Sessions:
         self._tying = tying
         self._throttle = throttle
 
-    async def enter(self, user: User, means: Means, browser: str, origin: str, identity: str) -> Entered:
-        """Signs somebody in who has proved who they are, and ties the chat account that asked, if any."""
+    async def enter(
+        self,
+        user: User,
+        means: Means,
+        browser: str,
+        origin: str,
+        identity: str,
+        *,
+        organization: OrganizationId = _NONE,
+    ) -> Entered:
+        """Signs somebody in who has proved who they are, and ties the chat account that asked, if any.
+
+        `organization`: whose provider vouched, where one did; that is asked again every day.
+        """
         tied = await self._tying.tie(user, Identity(identity), origin) if identity else Tied(user=user)
         token = secrets.token_urlsafe(32)
         moment = self._around.clock()
@@ -37,8 +51,9 @@ class Sessions:
             means=means,
             created_at=moment,
             seen_at=moment,
-            ends_at=moment + timedelta(days=SESSION_DAYS),
+            ends_at=moment + timedelta(days=VOUCHED_DAYS if organization else SESSION_DAYS),
             browser=clean(browser),
+            organization=organization,
         )
         await self._users.open(session)
         for account in (tied.user.email, code_account(tied.user.id)):
@@ -50,7 +65,9 @@ class Sessions:
         """Whose cookie it is; None: nobody's, or not any more."""
         session = await self._users.session(hashed(token)) if token else None
         user = await self._users.user(session.user) if session else None
-        return (user, session) if user and session else None
+        if user is None or session is None or _beyond(session, user):
+            return None
+        return user, session
 
     async def leave(self, token: str, origin: str) -> None:
         """Signs this browser out; where nobody is signed in, it is done already."""
@@ -79,6 +96,11 @@ class Sessions:
     async def _end(self, session: Session, origin: str) -> None:
         await self._users.end(session.id)
         await self._around.note("session_ended", session.user, origin, means=session.means)
+
+
+def _beyond(session: Session, user: User) -> bool:
+    """Whether an organization's provider vouched for somebody who is in another one too, of which it has no say."""
+    return bool(session.organization and set(user.organizations) - {session.organization})
 
 
 def hashed(token: str) -> str:

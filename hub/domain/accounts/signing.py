@@ -102,7 +102,7 @@ class Signing:
         await self.throttle.know(user.email, origin)
         await self.throttle.forgive(user.email, origin)
         await self.around.note("password_changed", user.id, origin, means="reset")
-        self.around.errands.begin(self.around.write("changed", user, url=self.around.page("forgot")))
+        self.around.errands.begin(self.around.warn("changed", user, url=self.around.page("forgot")))
         return await self._pass(user, "reset", browser, origin, "")
 
     async def _fitting(self, form: SignIn, origin: str) -> User:

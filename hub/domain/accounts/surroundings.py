@@ -72,6 +72,13 @@ class Surroundings:
         """Mails somebody, unless they got many just now. Raises DeliveryError."""
         if await self.users.count(f"mail|{user.email}", MAILS_SECONDS) > MAILS:
             return
+        await self.warn(template, user, **data)
+
+    async def warn(self, template: str, user: User, **data: str) -> None:
+        """Mails somebody, however many they got: what they must hear of, nobody can keep from them by many others.
+
+        Raises DeliveryError.
+        """
         common = {"brand": self.policy.brand, "name": user.first_name or user.name}
         await self.mailer.send(Letter(to=user.email, template=template, data={**common, **data}))
 
@@ -82,6 +89,11 @@ class Surroundings:
     async def held(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
         """What a token stands for, which stays good until it is spent; None: not good."""
         return await self.directory.use_token(purpose, token, by=_HOLDER) if token else None
+
+
+def invited_key(email: str) -> str:
+    """Under what name it is counted that somebody opened an invitation to an address."""
+    return f"invited|{email}"
 
 
 def clean(text: str) -> str:

@@ -94,6 +94,24 @@ class Tying:
             return await self._users.unite(holder.id, user.id, _absorb)
         return await self._users.unite(user.id, holder.id, lambda keeps, goes: _move(keeps, goes, identity))
 
+    async def tie_by(self, token: str, identity: Identity, origin: str) -> bool:
+        """Ties a chat account by what a page gave its user. False: the token is not good. Raises Refused.
+
+        Never one that is somebody's: whoever sends others such a token must not get what is theirs.
+        """
+        data = await self._around.held("tie", token)
+        user = await self._users.user(UserId(data["user"])) if data else None
+        if user is None:
+            return False
+        holder = await self._users.by_identity(identity)
+        if holder is not None and holder.id != user.id and (holder.email or holder.subjects or holder.workspaces):
+            raise Refused(_OTHERS if holder.email or holder.subjects else _BOTH)
+        tied = await self.tie(user, identity, origin)
+        if tied.linked is None:
+            raise Refused(tied.remark)
+        await self._around.directory.spend_token("tie", token)
+        return True
+
     async def untie(self, identity: Identity, origin: str) -> None:
         """Parts a chat account from its user. Raises Refused where it is their last way in, NotFound."""
         user = await self._users.by_identity(identity)

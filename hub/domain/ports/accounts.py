@@ -64,6 +64,9 @@ class UserStore(Protocol):
     async def end_all(self, user: UserId, but: str = "") -> int:
         """Ends all sessions of a user but that one; how many."""
 
+    async def end_vouched(self, organization: OrganizationId) -> int:
+        """Ends all sessions for which that organization's provider vouched; how many."""
+
     async def count(self, key: str, seconds: float) -> int:
         """Counts an attempt under a key; gives how many there were in the window of so many seconds that the first one
         opened, this one included.
@@ -107,8 +110,66 @@ class OrganizationStore(Protocol):
         """Everybody who is in it, by name."""
 
 
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """Who vouches for people's sign-ins by OpenID Connect, and as whom the hub is known there.
+
+    `name`: as people know it; `issuer`: as it must call itself, exactly; `discovery`: where its description is, empty:
+    at the usual place below the issuer; `secret`: open; `trusted`: its address is the operator's word, and may be in
+    any network.
+    """
+
+    name: str
+    issuer: str = ""
+    """Empty: what the description says, for a trusted one alone."""
+    client: str
+    secret: str
+    discovery: str = ""
+    trusted: bool = False
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is sent to a provider with. `back`: the page they come back to, word for word; `nonce`: must stand
+    in what the provider signs; `verifier`: proves who asks for that, and is never seen by the browser; `hint`: the
+    address they gave, to be filled in there.
+    """
+
+    back: str
+    state: str
+    nonce: str
+    verifier: str
+    hint: str = ""
+
+
+class Vouched(msgspec.Struct, frozen=True, kw_only=True):
+    """Of whom a provider vouched. `subject`: theirs at the issuer, for good; all else may be empty."""
+
+    issuer: str
+    subject: str
+    email: str = ""
+    verified: bool = False
+    """The provider says that mail to the address reaches them."""
+    first_name: str = ""
+    last_name: str = ""
+    name: str = ""
+
+
+class Vouchers(Protocol):
+    """Speaks with providers. All raise Unavailable where one is away, NotGenuine where what it says cannot be trusted,
+    Invalid where its address is none that may be asked; each with one sentence, which names the provider.
+    """
+
+    async def check(self, provider: Provider) -> str:
+        """How it calls itself exactly, where its description is there and fits."""
+
+    async def begin(self, provider: Provider, asked: Asked) -> str:
+        """Where to send the browser."""
+
+    async def finish(self, provider: Provider, asked: Asked, code: str) -> Vouched:
+        """For whom it vouched, by the code that the browser brought back; a code is good once."""
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail to be written from the template of that name (`verify`, `known`, `reset`, `changed`, `invited`)."""
+    """A mail from the template of that name: `verify`, `known`, `reset`, `changed`, `second`, `invited`."""
 
     to: str
     template: str

@@ -25,6 +25,14 @@ class WorkspaceEntry(msgspec.Struct, kw_only=True):
     """When it is deleted for good, where somebody wants it deleted."""
 
 
+class GoneWorkspace(msgspec.Struct, kw_only=True):
+    """A workspace that was closed for good. `dropped`: its database too."""
+
+    id: str
+    since: datetime
+    dropped: bool = False
+
+
 class UserRecord(msgspec.Struct, kw_only=True):
     """A person, over all workspaces. `workspaces`: where they are (their role is kept there); first: the one in use."""
 
@@ -36,7 +44,7 @@ class UserRecord(msgspec.Struct, kw_only=True):
 
 
 TokenPurpose = Literal[
-    "init", "invite", "install", "verify", "reset", "link", "pending", "code", "join", "vouch", "step"
+    "init", "invite", "install", "verify", "reset", "link", "pending", "code", "join", "vouch", "step", "tie"
 ]
 
 
@@ -61,8 +69,22 @@ class Directory(Protocol):
     async def end_workspace(self, id: str, at: datetime | None) -> None:
         """Notes when it is to be deleted for good; None: it stays. Raises NotFound."""
 
-    async def drop_workspace(self, id: str) -> None:
-        """Deletes it for good: its database, its routes, and that anybody is in it. It may be repeated."""
+    async def ending(self, by: datetime) -> list[WorkspaceEntry]:
+        """Those that end by then and are still there."""
+
+    async def close_workspace(self, id: str, by: datetime) -> bool:
+        """It is there for nobody any more: neither routes nor users lead to it, and no process may open it. Its
+        database stays for the moment. False: it was kept meanwhile, or ends later. It may be repeated.
+        """
+
+    async def gone(self) -> list[GoneWorkspace]:
+        """Those that are closed; a while after they are dropped they are listed no more."""
+
+    async def drop_workspace(self, id: str, *, forget: bool = True) -> None:
+        """Deletes it for good: its database, its routes, and that anybody is in it. It may be repeated.
+
+        Without `forget` it stays among those that are gone, so that all processes hear of it.
+        """
 
     async def user_by_identity(self, identity: Identity) -> UserRecord | None:
         """Whose chat account this is."""
@@ -75,6 +97,9 @@ class Directory(Protocol):
 
         `role`: theirs in the organization of the workspace, unless they have one there.
         """
+
+    async def use(self, user: str, workspace: str) -> None:
+        """Makes a workspace of the user's the one in use. Raises NotFound where they are not in it."""
 
     async def leave(self, user: str, workspace: str) -> None:
         """Notes that the user is in the workspace no more; in its organization neither, where that was the last one of

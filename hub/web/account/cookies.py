@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hub.web.account.csrf import Seals
 
-SESSION, BROWSER, WAY = "hub_session", "hub_browser", "hub_way"
+SESSION, BROWSER, WAY, INVITATION = "hub_session", "hub_browser", "hub_way", "hub_invitation"
 SESSION_SECONDS = 30 * 86400
 """The longest that a browser keeps its session's cookie; the hub may end the session long before."""
 WAY_SECONDS = 3600
@@ -28,7 +28,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How far somebody has come, from page to page. Kept by the browser; whoever else changes it, loses it.
 
     `ticket`, `email`: of a sign-up that waits for its mail; `strength` (0 to 4) and `strong` (in words): of its
-    password; `half`: a sign-in that waits for its code; `note`: a sentence for the next page.
+    password; `half`: a sign-in that waits for its code; `note`: a sentence for the next page; `waiting`: an
+    organization's sign-in that waits for that of the account with the address.
     """
 
     ticket: str = ""
@@ -38,6 +39,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     half: str = ""
     link: str = ""
     note: str = ""
+    waiting: str = ""
 
 
 class Jar:
@@ -51,6 +53,8 @@ class Jar:
         self._set: dict[str, tuple[str, int]] = {}
         self.session = token_in(self._read(SESSION))
         self.browser = token_in(self._read(BROWSER))
+        self.invitation = token_in(self._read(INVITATION))
+        """The token of the invitation that they came by, to which they come back once they have signed in."""
         self.known = bool(self.browser)
         """Whether the browser gave back what it was given."""
         if not self.known:
@@ -65,6 +69,14 @@ class Jar:
     def brings_mark(self, given: str) -> bool:
         """Whether a form was opened in this browser."""
         return self.known and self._seals.fits(given, "form", self.browser, self.session)
+
+    def proof(self, purpose: str, *parts: str) -> str:
+        """What a link of ours brings along that does something, and that nobody else can lead this browser to."""
+        return self._seals.mark(purpose, self.browser, self.session, *parts)
+
+    def brings_proof(self, given: str, purpose: str, *parts: str) -> bool:
+        """Whether a link stood on a page in this browser."""
+        return self.known and self._seals.fits(given, purpose, self.browser, self.session, *parts)
 
     def way(self) -> Way:
         """How far they have come; the start where the cookie is none of ours."""
@@ -84,6 +96,12 @@ class Jar:
         packed = base64.urlsafe_b64encode(msgspec.json.encode(way)).decode()
         mark = self._seals.mark("way", self.browser, packed)
         self._set[WAY] = (f"{mark}.{packed}", WAY_SECONDS)
+
+    def keep_invitation(self, token: str) -> None:
+        """They came by an invitation; empty: it is dealt with."""
+        if token != self.invitation:
+            self.invitation = token
+            self._set[INVITATION] = (token, WAY_SECONDS if token else 0)
 
     def sign_in(self, token: str) -> None:
         """The browser is somebody's from now on; what it was before must not serve any more."""

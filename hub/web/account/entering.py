@@ -26,6 +26,7 @@ async def asking(visit: Visit, link: str) -> dict[str, Any]:
         "asking": views.asking_words(found) if found else "",
         "spent": spent,
         "only": _only(visit),
+        "google": visit.google_way("" if spent else link),
     }
 
 

@@ -90,4 +90,5 @@ def _out(visit: Visit, note: str = "") -> web.Response:
 async def _page(visit: Visit, here: Here, error: HubError | None = None) -> web.Response:
     user, session = here
     sessions = await visit.reception.sessions(user.id)
-    return visit.page("own", {"user": user, "here": session.id, "sessions": sessions}, error)
+    wanting = await visit.reception.missing_second(user)
+    return visit.page("own", {"user": user, "here": session.id, "sessions": sessions, "wanting": wanting}, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from hub.domain.accounts.reception import Reception
 from hub.errors import DeliveryError, HubError, Refused, Unavailable
-from hub.web.account import entering, own, returning, views
+from hub.web.account import entering, invitation, logos, own, returning, views, vouching
 from hub.web.account.csrf import Seals
 from hub.web.account.visit import ROOT, Visit
 
@@ -26,6 +27,11 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """With every answer; the style sheet alone may be kept."""
+_AWAY = "The hub cannot reach its database just now. Nothing is lost: open this page again in a minute."
+PATIENCE = 3.0
+"""Seconds that somebody waits to learn that the database is away."""
+Ready = Callable[[], Awaitable[None]]
+"""Raises Unavailable while the database is away."""
 View = Callable[[Visit], Awaitable[web.Response]]
 _PAGES: dict[str, tuple[View, View | None]] = {
     "": (own.own_page, None),
@@ -36,6 +42,11 @@ _PAGES: dict[str, tuple[View, View | None]] = {
     "/code": (returning.code_page, returning.code),
     "/forgot": (returning.forgot_page, returning.forgot),
     "/reset": (returning.reset_page, returning.reset),
+    "/invitation": (invitation.page, invitation.answer),
+    "/chat": (invitation.chat_page, None),
+    "/sso": (vouching.organization_page, vouching.to_organization),
+    "/google": (vouching.to_google, None),
+    "/return/{place:[A-Za-z0-9_-]{1,60}}": (vouching.come_back, None),
 }
 """What each shows, and what it does with its form."""
 _DEEDS: dict[str, View] = {"/sessions": own.end, "/chats": own.part, "/signout": own.sign_out}
@@ -45,9 +56,10 @@ _DEEDS: dict[str, View] = {"/sessions": own.end, "/chats": own.part, "/signout":
 class AccountPages:
     """The pages, as a part of the web application."""
 
-    def __init__(self, reception: Reception, key: str) -> None:
+    def __init__(self, reception: Reception, key: str, ready: Ready) -> None:
         """`key`: a secret that all processes of the installation share."""
         self._reception = reception
+        self._ready = ready
         self._seals = Seals(key)
 
     def add_to(self, app: web.Application) -> None:
@@ -60,12 +72,14 @@ class AccountPages:
         for path, deed in _DEEDS.items():
             part.router.add_post(path, self._handler(deed))
         part.router.add_get("/style.css", _style)
+        part.router.add_get("/logo/{id:[0-9a-z]{1,40}}", logos.showing(self._reception))
         app.add_subapp(ROOT, part)
 
     def _handler(self, view: View) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             visit = self._visit(request)
             try:
+                await self._base()
                 answer = await view(visit)
             except HubError as error:
                 answer = _apology(visit, error)
@@ -73,6 +87,13 @@ class AccountPages:
             return answer
 
         return handle
+
+    async def _base(self) -> None:
+        """Raises Unavailable, soon, while the database is away or hangs: nobody waits for a page that cannot come."""
+        try:
+            await asyncio.wait_for(self._ready(), PATIENCE)
+        except TimeoutError as error:
+            raise Unavailable from error
 
     def _middleware(self) -> Middleware:
         @web.middleware
@@ -110,6 +131,8 @@ class AccountPages:
 
 def _apology(visit: Visit, error: HubError) -> web.Response:
     """A page for what no form can show."""
+    if isinstance(error, Unavailable) and error.text == Unavailable().text:
+        return visit.page("message", {"title": "Back in a moment", "text": ""}, Unavailable(_AWAY))
     if isinstance(error, Refused | Unavailable | DeliveryError):
         return visit.page("message", {"title": "That did not work", "text": ""}, error)
     log.error("An account page failed: %s", error.text)

@@ -15,9 +15,11 @@ async def sign_in_page(visit: Visit) -> web.Response:
     """The empty form; who is signed in already is asked again only where a chat account is to be tied."""
     link = visit.asked("link")
     signed_in = await visit.who()
-    if signed_in and not link:
+    waits = visit.way.waiting
+    if signed_in and not link and not waits:
         return visit.go("")
-    values = {"email": signed_in[0].email} if signed_in else {}
+    email = visit.way.email if waits else signed_in[0].email if signed_in else ""
+    values = {"email": email} if email else {}
     return visit.page("signin", {**await asking(visit, link), "values": values})
 
 

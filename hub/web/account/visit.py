@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from msgspec.structs import replace
@@ -15,8 +15,10 @@ from hub.errors import DeliveryError, HubError, TooMany, Unavailable
 from hub.web.account import forms, views
 from hub.web.account.cookies import Jar, Way, token_in
 from hub.web.account.csrf import Seals
+from hub.web.proxies import proxies_of
 
 ROOT = "/account"
+GOOGLE = "google"
 _LONGEST_BROWSER = 300
 
 
@@ -26,9 +28,11 @@ class Visit:
     def __init__(self, request: web.Request, reception: Reception, seals: Seals) -> None:
         self.request = request
         self.reception = reception
-        self.jar = Jar(request, seals, secure=_secure(request, reception.policy.public_url))
+        proxies = proxies_of(request)
+        by_https = reception.policy.public_url.startswith("https://") or proxies.by_https(request)
+        self.jar = Jar(request, seals, secure=by_https)
         self.way = self.jar.way()
-        self.origin = origin(request)
+        self.origin = proxies.origin(request)
         self.browser = request.headers.get("User-Agent", "").encode(errors="replace").decode()[:_LONGEST_BROWSER]
 
     # -- what came --
@@ -40,6 +44,18 @@ class Visit:
     async def who(self) -> tuple[User, Session] | None:
         """Who is signed in."""
         return await self.reception.who(self.jar.session) if self.jar.session else None
+
+    @property
+    def google(self) -> bool:
+        """Whether one can sign in with Google."""
+        return self.reception.google
+
+    def google_way(self, link: str) -> str:
+        """Where a button leads that does; good in this browser alone. Empty: nowhere."""
+        if not self.google:
+            return ""
+        query = {"mark": self.jar.proof(GOOGLE, link), **({"link": link} if link else {})}
+        return f"{ROOT}/google?{urlencode(query)}"
 
     async def form(self, *fields: forms.Field) -> forms.Form:
         """What was handed in; `check` it before anything is done with it. Raises Unreadable."""
@@ -57,6 +73,8 @@ class Visit:
         answer = web.Response(text=text, content_type="text/html", status=status(error))
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(max(1, round(error.seconds)))
+        elif isinstance(error, Unavailable):
+            answer.headers["Retry-After"] = "5"
         return answer
 
     def go(self, page: str, way: Way | None = None) -> web.Response:
@@ -68,11 +86,18 @@ class Visit:
     async def enter(self, entered: Entered | Half, link: str = "", note: str = "") -> web.Response:
         """The browser is somebody's now, or nearly: a code is wanted first."""
         if isinstance(entered, Half):
-            return self.go("code", Way(half=entered.ticket, link=link, note=note))
+            return self.go("code", Way(half=entered.ticket, link=link, note=note, waiting=self.way.waiting))
         if self.jar.session:
             await self.reception.leave(self.jar.session, self.origin)
         self.jar.sign_in(entered.token)
-        return self.go("", Way(note=" ".join(filter(None, (note, _tied(entered, link), entered.remark)))))
+        told = (note, entered.welcome, _tied(entered, link), entered.remark, await self._vouched(entered.user))
+        return self.go("invitation" if self.jar.invitation else "", Way(note=" ".join(filter(None, told))))
+
+    async def _vouched(self, user: User) -> str:
+        """Ties the organization's sign-in that waited for this one."""
+        if not self.way.waiting:
+            return ""
+        return await self.reception.tie_vouched(self.way.waiting, user.id, self.jar.browser, self.origin)
 
     def _noted(self) -> str:
         if self.way.note:
@@ -105,24 +130,3 @@ def sentence(error: HubError) -> str:
     if isinstance(error, DeliveryError):
         return "The mail could not leave just now. Try again in a minute."
     return error.text
-
-
-def origin(request: web.Request) -> str:
-    """The network address of the browser. A proxy beside us is believed in what it adds; nobody else is."""
-    peer = _address(request.remote or "")
-    if peer is None or not (peer.is_loopback or peer.is_private):
-        return str(peer or "")
-    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2]
-    return str(_address(last) or peer)
-
-
-def _address(text: str) -> Any:
-    try:
-        return ip_address(text.strip())
-    except ValueError:
-        return None
-
-
-def _secure(request: web.Request, public_url: str) -> bool:
-    told = request.headers.get("X-Forwarded-Proto", request.scheme).partition(",")[0].strip()
-    return told == "https" or public_url.startswith("https://")

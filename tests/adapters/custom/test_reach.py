@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 
 from hub.adapters.custom.connector import CustomConnector
-from hub.adapters.custom.reach import OutOfReach, guard
 from hub.domain.models import Media
 from hub.errors import Refused, Undeliverable
+from hub.reach import OutOfReach, guard
 from hub.settings import Settings
 from tests.adapters.custom.wire import SECRET, CustomWire, settings
 from tests.adapters.wire import SECRET_OF_HOOK, words

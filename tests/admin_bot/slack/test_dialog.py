@@ -16,7 +16,7 @@ from hub.admin_bot.slack.manifest import SHORTCUTS
 from hub.domain.ids import PostId
 from hub.domain.models import Category, Comment, Contact, Message, Tag
 from hub.domain.ports import CardView, Query, RelayView, Tx
-from hub.store import Store
+from hub.store import MongoWorkspace, Store
 from tests.admin_bot.counter_desk import TOKEN
 from tests.admin_bot.hands import SlackHands
 from tests.admin_bot.office import Office
@@ -44,10 +44,9 @@ class Acme(Office):
 
 
 @pytest.fixture
-async def acme(store: Store) -> AsyncIterator[Acme]:
-    entry = await store.directory.create_workspace("", "Shop")
+async def acme(store: Store, workspace: MongoWorkspace) -> AsyncIterator[Acme]:
     async with slack_town() as town:
-        office = Acme(SlackHands(town), store.workspace(entry.id))
+        office = Acme(SlackHands(town), workspace)
         await office.open(store)
         yield office
     assert town.odd == []
@@ -120,7 +119,7 @@ async def test_commands_by_mention_and_by_slash(acme: Acme) -> None:
     assert await acme.holder() == "Ann"
     assert "#1 with Carol is yours" in told[-1]
     told = await acme.type("nonsense")
-    assert "/nonsense" in told[-1]
+    assert "/hub nonsense" in told[-1]
     assert "/hub help" in told[-1]
     assert "/hub close" in "".join(await acme.type("help"))
     assert await acme.outgoing() == []

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.admin_bot.slack import emoji
+from hub.admin_bot.drawing import Templates
+from hub.admin_bot.slack import blocks, emoji
 from hub.admin_bot.slack.format import (
     FALLBACK,
     PIECE,
@@ -24,6 +25,7 @@ from hub.admin_bot.slack.format import (
 )
 from hub.admin_bot.slack.markup import MACROS
 from hub.admin_bot.slack.reading import Naming, mrkdwn, read
+from hub.domain.reply import Reply, Value
 from hub.domain.text import Span, Text
 
 NAMING = Naming(lambda user: {"U1": "Ann"}.get(user, user), lambda user: f"slack:T1:{user}")
@@ -207,3 +209,23 @@ def test_emoji_by_name() -> None:
     assert emoji.name_of("👍🏽") == "+1"
     assert emoji.sign_of("wave::skin-tone-4") == "👋"
     assert (emoji.sign_of("our_logo"), emoji.name_of("🇪🇺")) == ("", "")
+
+
+BRIEF: dict[str, Value] = {"name": "/take Ann", "number": 1, "state": "open", "waiting": "", "assignee": ""}
+
+
+@pytest.mark.parametrize("thread", [True, False])
+def test_what_people_wrote_is_shown_as_they_wrote_it(thread: bool) -> None:
+    """Only our own commands are named as they are typed on Slack: a contact's `/close` stays what it is."""
+    wrote = "how do I /close 1/2 of it, </take>?"
+    said = blocks.told(Templates("slack"), Reply("brief", {**BRIEF, "text": wrote}), thread=thread).plain
+    assert wrote in said
+    assert "/take Ann" in said
+
+
+@pytest.mark.parametrize(("thread", "sign"), [(True, "!"), (False, "/hub ")])
+def test_an_unknown_command_is_named_as_it_was_typed(thread: bool, sign: str) -> None:
+    """Where there is no such command, it is named with the mark that it has on Slack."""
+    reply = Reply("unknown_command", {"verb": "clsoe", "near": ["/close"], "name": ""})
+    said = blocks.told(Templates("slack"), reply, thread=thread).plain
+    assert f"there is no command {sign}clsoe. Did you mean {sign}close?" in said

@@ -8,7 +8,7 @@ import pytest
 
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter
-from hub.domain import arrivals, desks, members, settle
+from hub.domain import arrivals, desks, members, standing
 from hub.domain.arrivals import Arrival
 from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, PostId, ThreadId
 from hub.domain.incoming import Said
@@ -62,8 +62,8 @@ class Office:
 
         async def deed(tx: Tx) -> None:
             if place is None:
-                await settle.thread_opened(tx, contact.id, Place(desk=self.desk, thread=thread, title=contact.name))
-            await settle.shown(tx, [], (self.desk, thread), view, posts)
+                await standing.thread_opened(tx, contact.id, Place(desk=self.desk, thread=thread, title=contact.name))
+            await standing.shown(tx, [], (self.desk, thread), view, posts)
 
         await self.workspace.run(deed)
         return thread, posts[0]
@@ -84,15 +84,13 @@ class Office:
 
 
 @pytest.fixture
-async def office(town: Town, store: Store) -> AsyncIterator[Office]:
+async def office(town: Town, store: Store, workspace: MongoWorkspace) -> AsyncIterator[Office]:
     directory = store.directory
-    entry = await directory.create_workspace("", "Shop")
-    workspace = store.workspace(entry.id)
     office = Office(town, workspace)
     ann = await directory.ensure_user(f"telegram:{town.ann.id}", "Ann", "ann_w")  # type: ignore[arg-type]
-    await directory.join(ann.id, entry.id)
+    await directory.join(ann.id, workspace.id)
     await office.open(ann)
-    await directory.claim_route("desk", f"telegram:{town.forum.id}", entry.id, office.desk)
+    await directory.claim_route("desk", f"telegram:{town.forum.id}", workspace.id, office.desk)
 
     async def nowhere(_: str, __: str) -> str:
         return ""

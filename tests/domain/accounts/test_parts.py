@@ -9,10 +9,11 @@ import pytest
 
 from hub.domain.accounts import codes
 from hub.domain.accounts.fields import address, name_fault
-from hub.domain.accounts.passwords import LONGEST, Passwords, stale, strength
+from hub.domain.accounts.passwords import _NOBODYS, LONGEST, Passwords, stale, strength
 from hub.domain.models import now
 
 
+@pytest.mark.usefixtures("true_hashes")
 async def test_passwords_are_argon2id() -> None:
     """A hash is Argon2id with a salt of its own; what does not fit, or has no hash, does not fit."""
     passwords = Passwords()
@@ -22,6 +23,7 @@ async def test_passwords_are_argon2id() -> None:
     assert await passwords.fits(one, "se\u0301cret word")
     assert not await passwords.fits(one, "secret word")
     assert not await passwords.fits("", "nobody's")
+    assert not stale(_NOBODYS)
     assert not await passwords.fits("odd", "x")
     assert not await passwords.fits(await passwords.hash("x" * LONGEST), "x" * (LONGEST + 1))
     assert stale("$argon2id$v=19$m=1024,t=1,p=1$c29tZXNhbHQ$c29tZWhhc2g")

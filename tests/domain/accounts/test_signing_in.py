@@ -37,6 +37,7 @@ async def test_one_sentence_whatever_was_wrong(house: House) -> None:
     assert answers == {(Refused, "That address and password do not fit together.")}
 
 
+@pytest.mark.usefixtures("true_hashes")
 async def test_time_does_not_tell_who_has_an_account(house: House) -> None:
     """A wrong password takes about as long where there is no such address."""
     await house.join()
@@ -46,9 +47,9 @@ async def test_time_does_not_tell_who_has_an_account(house: House) -> None:
         await said(house.reception.sign_in(email, "wrong one", "x", f"198.51.100.{number}"))
         return time.perf_counter() - begun
 
-    known = [await took("ann@example.com", number) for number in range(7)]
-    unknown = [await took("nobody@example.com", number) for number in range(7)]
-    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+    # In turn: where the machine is busy for a while, it is so for both.
+    pairs = [(await took("ann@example.com", n), await took("nobody@example.com", n)) for n in range(7)]
+    assert 0.5 < statistics.median(known / unknown for known, unknown in pairs) < 2
 
 
 async def test_who_has_not_verified_is_told_so_by_the_right_password_alone(house: House) -> None:
@@ -115,6 +116,7 @@ async def test_sessions_are_listed_and_ended_by_their_user_alone(house: House) -
     assert [one.id for one in await house.reception.sessions(ann.user.id)] == [here.id]
 
 
+@pytest.mark.usefixtures("true_hashes")
 async def test_a_weaker_hash_is_renewed(house: House) -> None:
     """A hash made with less effort than is usual now is made anew when its owner signs in."""
     ann = (await house.join()).user

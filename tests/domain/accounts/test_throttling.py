@@ -10,8 +10,6 @@ from hub.domain.accounts.throttling import STRANGERS, Throttle
 from hub.errors import Refused, TooMany
 from tests.domain.accounts.house import ELSEWHERE, HOME, House, failed, said
 
-pytestmark = pytest.mark.usefixtures("cheap_hashes")
-
 
 async def wait_of(house: House, origin: str) -> float:
     with pytest.raises(TooMany) as raised:

@@ -1,5 +1,5 @@
-"""Where calls to a customer's system may lead: its address is an admin's word, and the hub's machine sees more than an
-admin may.
+"""Where calls may lead to an address that is an admin's word, a customer's system or an organization's sign-in: the
+hub's machine sees more than an admin may.
 
 What is checked is the address that is connected to, when it is connected to: whatever a name leads to, and however
 often that changes.

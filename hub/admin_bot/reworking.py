@@ -1,0 +1,83 @@
+"""What people do to posts that stand on a desk: they write them anew, take them away, react to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.admin_bot import replies
+from hub.admin_bot.call import Services
+from hub.admin_bot.heard import SILENCE, Answer, ReactedTo, Rewrote, TookAway
+from hub.domain import answers, limits, notes, unsending
+from hub.domain.conversations import Act
+from hub.domain.models import Contact, Conversation, Member, Message, Post
+from hub.domain.ports import Tx
+from hub.domain.reply import Reply
+
+Reworked = Rewrote | TookAway | ReactedTo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """A member's hand on a post that the hub knows."""
+
+    services: Services
+    workspace: str
+    tx: Tx
+    post: Post
+    member: Member
+
+    @property
+    def act(self) -> Act:
+        """What is done by it."""
+        return Act(member=self.member, at=self.services.clock(), desk=self.post.desk, thread=self.post.thread)
+
+    @property
+    def own(self) -> bool:
+        """Whether the post is the member's."""
+        return self.post.author == self.member.id
+
+
+async def reworked(hand: Hand, heard: Reworked) -> Answer:
+    """Does it, and says what is to be said of it."""
+    match heard:
+        case Rewrote():
+            return await _rewritten(hand, heard)
+        case TookAway():
+            return await _taken_away(hand)
+        case ReactedTo():
+            return await _reacted(hand, heard)
+
+
+async def _rewritten(hand: Hand, heard: Rewrote) -> Answer:
+    if not hand.own:
+        return SILENCE
+    rewritten = await notes.rewrite(hand.tx, hand.act, hand.post, heard.text)
+    return Answer(reply=replies.refused(rewritten.reason)) if rewritten.reason else SILENCE
+
+
+async def _taken_away(hand: Hand) -> Answer:
+    """An agent who deletes their own reply takes it back from the contact, where that can be; what is held, is then
+    not to be sent.
+    """
+    tx, post = hand.tx, hand.post
+    if post.role == "held" and hand.own:
+        await notes.keep_as_note(tx, hand.act, post.messages[-1])
+        return Answer(reply=replies.refused("Not sent: you took it away. Colleagues still see it as a note."))
+    message = await tx.get(Message, post.messages[-1]) if post.messages else None
+    if post.role != "reply" or not hand.own or message is None or message.state == "unsent":
+        return SILENCE
+    reason = limits.barred(hand.member, ("no_deletion",))
+    if reason:
+        return Answer(reply=replies.refused(f"The contact still has it: taking back {reason}. Ask a manager."))
+    can = hand.services.channel_of(hand.workspace, message.channel)
+    said = await unsending.unsend(tx, hand.act, message, can_unsend=can is not None and can.can_unsend)
+    contact = await tx.get(Contact, message.contact)
+    words, name = " ".join(message.text.plain.split())[:80], contact.name if contact else ""
+    return Answer(reply=Reply("unsent", {"text": said, "words": words, "name": name}))
+
+
+async def _reacted(hand: Hand, heard: ReactedTo) -> Answer:
+    found = await hand.tx.get(Conversation, hand.post.conversation) if hand.post.conversation else None
+    if found is None or limits.within(hand.member, found):
+        await answers.react(hand.tx, hand.post, heard.asker.identity, heard.emoji, heard.change)
+    return SILENCE

@@ -1,0 +1,98 @@
+"""Before something is done: a second factor, where the organization demands one; and before something dangerous a code
+of now, asked for in private of those who have one.
+
+The line waits, sealed, behind a one-time token; the question's answer is the code, and then the line is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hub.admin_bot.arguments import plainly
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import Command
+from hub.admin_bot.heard import Wrote
+from hub.domain.ids import OrganizationId
+from hub.domain.reply import Reply
+from hub.domain.text import Text
+from hub.errors import Refused
+
+WAITS_SECONDS = 600.0
+"""How long a line waits for its code."""
+_CODE = re.compile(r"\s*[0-9]{3}\s?[0-9]{3}\s*")
+
+
+_EXCUSED = frozenset({"2fa", "me", "help", "start", "logout", "sessions", "confirm", "keep", "send", "undo", "unsend"})
+"""What can be done before a second factor that is demanded is set up; the last four are about what goes to contacts,
+which is never held up.
+"""
+
+
+async def second_wanted_by(call: Call, command: Command) -> str:
+    """The organization that demands a second factor, which the asker has not, before that is done; empty: none does."""
+    if call.workspace is None or command.name in _EXCUSED:
+        return ""
+    entry = await call.services.directory.workspace(call.workspace.id)
+    organization = OrganizationId(entry.organization) if entry else None
+    found = await call.services.organizations.organization(organization) if organization else None
+    if found is None or not found.needs_second:
+        return ""
+    user = await call.services.reception.whose(call.heard.asker.identity)
+    return await call.services.reception.missing_second(user, organization) if user else ""
+
+
+def dangerous(command: Command, values: Mapping[str, object]) -> bool:
+    """Whether it is, with those arguments."""
+    if isinstance(command.fresh, bool):
+        return command.fresh
+    if isinstance(command.fresh, tuple):
+        return any(_begins(value, command.fresh) for value in values.values())
+    return command.fresh(values)
+
+
+def _begins(value: object, words: Sequence[str]) -> bool:
+    """Whether its first word is one of the words, or the beginning of one, which some commands take for it."""
+    plain = value.plain if isinstance(value, Text) else value if isinstance(value, str) else ""
+    first = plainly(next(iter(plain.split()), ""))
+    return bool(first) and any(word.startswith(first) for word in words)
+
+
+async def question(call: Call, command: Command, rest: Text) -> Reply | None:
+    """Asks for the code that is wanted before the line is done; None: nothing need be asked."""
+    identity = call.heard.asker.identity
+    if not await call.services.reception.code_wanted(identity):
+        return None
+    # What was written may hold a secret, and it is kept.
+    call.spilled = command.free_text and bool(rest.plain.strip())
+    if not call.spot.alone:
+        return Reply("fresh_in_private", {"command": command.name, "spilled": call.spilled})
+    sealed = call.services.vault.seal(f"{command.name} {rest.plain}")
+    waiting = {"line": sealed, "workspace": _where(call)}
+    token = await call.services.directory.issue_token("step", waiting, WAITS_SECONDS)
+    await call.services.reception.code_asked(identity)
+    return Reply("fresh_code", {"command": command.name}, ask=asking(token))
+
+
+async def waiting_line(call: Call, token: str) -> str:
+    """The line that waits behind the token. Raises Refused where it waits no more, or for another workspace."""
+    waiting = await call.services.directory.use_token("step", token, call.heard.asker.identity)
+    if waiting is None:
+        raise Refused("That took too long, or was done already. Nothing was done now: write the command once more.")
+    if waiting["workspace"] != _where(call):
+        raise Refused("That was asked for in another workspace. Nothing was done: write the command once more.")
+    return call.services.vault.open(waiting["line"])
+
+
+def _where(call: Call) -> str:
+    return call.workspace.id if call.workspace else ""
+
+
+def asking(token: str) -> str:
+    """The line that waits for a code."""
+    return f"confirm {token} "
+
+
+def like_a_code(heard: Wrote) -> bool:
+    """Whether what was written where others read could be a code that is awaited in private."""
+    return not heard.spot.alone and bool(_CODE.fullmatch(heard.text.plain))
