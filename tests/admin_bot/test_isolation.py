@@ -13,7 +13,7 @@ import pytest
 from hub.admin_bot import drawing, registry
 from hub.admin_bot.command import Command
 from hub.domain.ids import PostId, ThreadId
-from hub.domain.models import Comment, Event, Member, Message, Snippet, Tag
+from hub.domain.models import Comment, Event, Member, Message
 from hub.domain.reply import Button
 from hub.domain.work import Work
 from hub.store import Store
@@ -59,9 +59,9 @@ async def _furnish(shop: Shop, name: str, secret: str) -> Topic:
 async def _words(shop: Shop, topic: Topic) -> list[str]:
     """Names, numbers and ids of what is in the workspace."""
     conversation = await topic.conversation()
-    kinds = (Comment, Event, Message, Tag, Snippet, Member, Work)
+    kinds = (Comment, Event, Message, Member, Work)
     ids = [(await shop.all(kind))[-1].id for kind in kinds]
-    return [THEIRS, f"{THEIRS}-tag", f"{THEIRS}-snippet", str(conversation.number), topic.contact, *ids]
+    return [f"{THEIRS}-tag", f"{THEIRS}-snippet", str(conversation.number), topic.contact, *ids]
 
 
 @pytest.fixture(scope="module")

@@ -164,15 +164,9 @@ async def test_to_both_desks(mixed: Mixed, network: str) -> None:
     for desk in DESKS:
         for name, customer in made.items():
             place, case = mixed.agents(desk, customer), CASES[name]
-            words = _by_id(case.words, mixed) if network == "slack" else case.words
-            seen = await sees(case, _since(place, desk, shown[desk][name]), words, f"{name} on the {desk} desk")
+            seen = await sees(case, _since(place, desk, shown[desk][name]), case.words, f"{name} on the {desk} desk")
             if name == "formatted":
                 assert kinds(case, seen) == (WHOLE if network in DESKS else PLAIN)
-
-
-def _by_id(words: str, mixed: Mixed) -> str:
-    """What people in the contact's workspace are called is not told to its app with a message."""
-    return words.replace("Max Moon", mixed.other_max.id)
 
 
 def _since(place: Place, desk: str, skip: int) -> Callable[[], list[Shown]]:

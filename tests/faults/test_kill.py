@@ -54,7 +54,9 @@ class Load:
         number = 0
         while not self._stopped.is_set():
             await asyncio.sleep(0.3)
-            topics = [t for t in (self.shop.topic(p.first_name) for p in self.people) if t]
+            named = [t for t in (self.shop.topic(p.first_name) for p in self.people) if t]
+            # One that the hub opened as it was killed stands empty: there is nothing in it to be answered.
+            topics = [t for t in named if any(self.shop.desk_texts(t.id))]
             if topics:
                 number += 1
                 topic = topics[number % len(topics)]

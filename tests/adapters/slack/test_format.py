@@ -39,7 +39,7 @@ def texts(draw: st.DrawFn) -> Text:
     return Text(plain, tuple(spans))
 
 
-@settings(max_examples=500, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(_WORDS)
 def test_exactly_three_signs_are_escaped(plain: str) -> None:
     """`&`, `<` and `>`, as the network asks, and the words come back as they were."""
@@ -48,7 +48,7 @@ def test_exactly_three_signs_are_escaped(plain: str) -> None:
     assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", escaped)
 
 
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(texts())
 def test_rich_text_says_exactly_the_words(text: Text) -> None:
     """Whatever the words hold, rich text gives them back: none is taken for markup, a mention or an emoji's name."""
@@ -74,7 +74,7 @@ def _style(text: Text, kind: SpanKind) -> set[int]:
     }
 
 
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(texts())
 def test_rich_text_keeps_the_formatting(text: Text) -> None:
     """Bold, italic, strike, code, quotes and blocks of code arrive on the very same words."""
@@ -86,7 +86,7 @@ def test_rich_text_keeps_the_formatting(text: Text) -> None:
         assert _style(back, kind) == (_style(fit, kind) if fit.plain else set())
 
 
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(texts())
 def test_markup_never_calls_anybody(text: Text) -> None:
     """In markup nothing but a link's own brackets is a bracket: nobody is pinged, no channel is named."""
@@ -96,7 +96,7 @@ def test_markup_never_calls_anybody(text: Text) -> None:
     assert "<" not in re.sub(r"<[^<>]*>", "", written)
 
 
-@settings(max_examples=1000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(texts())
 def test_what_markup_cannot_say_goes_as_rich_text(text: Text) -> None:
     """However a message goes out, whoever reads it reads the same words, also back through the hub."""

@@ -15,6 +15,7 @@ from hub.domain.incoming import Said
 from hub.domain.models import ChannelItem, Comment, Contact, Conversation, DeskItem, Message, Place, Preferences, now
 from hub.domain.ports import Query, RelayView, Tx, UserRecord
 from hub.domain.text import Text
+from hub.domain.work import Relay, Work, desk_lane
 from hub.errors import ThreadGone
 from hub.store import MongoWorkspace, Store
 from tests.admin_bot.office import reception_of
@@ -63,7 +64,9 @@ class Office:
         async def deed(tx: Tx) -> None:
             if place is None:
                 await standing.thread_opened(tx, contact.id, Place(desk=self.desk, thread=thread, title=contact.name))
-            await standing.shown(tx, [], (self.desk, thread), view, posts)
+            works = await tx.query(Work, Query(where={"lane": desk_lane(self.desk, contact.id)}))
+            relays = [work for work in works if isinstance(work.task, Relay)]
+            await standing.shown(tx, relays, (self.desk, thread), view, posts)
 
         await self.workspace.run(deed)
         return thread, posts[0]
