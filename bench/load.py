@@ -17,6 +17,9 @@ from bench.processes import processor_seconds
 from bench.talk import answer_lines, say
 from bench.updates import Hook, mark, request
 
+_LONGEST = 60.0
+"""Seconds for which the first acknowledgement is waited for."""
+
 
 class LoadSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What load to make. `rate` in messages a second, 0: as fast as they are acknowledged; `each` ends it early.
@@ -185,6 +188,8 @@ class Load:
         self._latencies, self.refused = [], 0
         before, start = self._processor(), time.time()
         await asyncio.sleep(self.spec.seconds)
+        while not self._latencies and time.time() < start + _LONGEST:
+            await asyncio.sleep(0.01)  # on a machine that is busy otherwise, not one may have come back so soon
         result = self._result(time.time() - start, before)
         self.paced = True  # nothing more is posted; what is under way comes to its end
         await self._settled()

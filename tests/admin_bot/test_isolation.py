@@ -121,11 +121,12 @@ async def test_with_the_others_names_and_ids(two: Two, command: Command) -> None
     """
     before = await _everything(two.other)
     theirs = two.other.spot(two.their_topic.thread)
-    for line in _lines(command, two.words):
-        for spot in (two.ours.own(two.olivia), theirs):
-            assert _told(await two.ours.say(two.olivia, f"/{line}", spot)) == [], f"/{line}"
+    own, home = two.ours.own(two.olivia), two.topic.spot
+    for number, line in enumerate(_lines(command, two.words)):
+        typed, pressed = (theirs, own) if number % 2 else (own, theirs)
+        assert _told(await two.ours.say(two.olivia, f"/{line}", typed)) == [], f"/{line}"
         button = _button(line)
-        for spot in (two.topic.spot, theirs) if button else ():
+        for spot in (home, pressed) if button else ():
             assert _told(await two.ours.press(two.olivia, button, spot, two.their_topic.relay)) == [], f"[{line}]"
     assert await _everything(two.other) == before
 
