@@ -26,7 +26,7 @@ check: setup
 # What one worker has compiled, and what the hubs are that the tests start, need not be compiled again.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup check
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	@$(BIN)/python -m bench
