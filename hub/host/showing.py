@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hub.domain import desks, settle, standing
 from hub.domain.ids import ContactId, DeskId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message
-from hub.domain.ports import Desk, FetchesMedia, RelayView, Tx
+from hub.domain.ports import Cond, Desk, FetchesMedia, Query, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.work import Card, Fetch, Mark, QueueCard, Redraw, Reflect, Relay, Tell, Work
 from hub.errors import (
@@ -152,7 +152,7 @@ async def _view(
     around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, contact: Contact, paid: int = 0
 ) -> tuple[list[Work], RelayView]:
     """As many of the lane's next messages as fit one post; `paid`: posts it may cost (0: as many as the head needs)."""
-    works = _together(lane)
+    works = await _without_gap(around, lane, _together(lane))
     messages = await views.messages_of(around.workspace, [w.task.message for w in works if isinstance(w.task, Relay)])
     known = {m.id for m in messages}
     works = [w for w in works if isinstance(w.task, Relay) and w.task.message in known]
@@ -164,6 +164,17 @@ async def _view(
             break
         view, size = wider, count
     return works[:size], view
+
+
+async def _without_gap(around: Surroundings, lane: Lane, works: list[Work]) -> list[Work]:
+    """Those that come before what another process has received and this one does not know yet: it goes first."""
+    if len(works) < 2:
+        return works
+    between = {"state": "waiting", "lane": lane.name, "id": Cond("gt", works[0].id)}
+    here = {work.id for work in lane.works}
+    found = await around.workspace.query(Work, Query(where=between, order="id"))
+    gap = next((each.id for each in found if each.id not in here and isinstance(each.task, Relay)), None)
+    return works if gap is None else [work for work in works if work.id < gap]
 
 
 def _together(lane: Lane) -> list[Work]:
