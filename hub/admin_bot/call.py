@@ -76,6 +76,8 @@ class Call:
     standing: OrganizationRole | None = None
     """The asker's role in the organization of the workspace; known where the command is declared outside."""
     desk: DeskItem | None = None
+    second_wanted: str = ""
+    """The organization that demands a second factor of the asker, who has none, before most commands."""
     place_contact: Contact | None = None
     place_conversation: Conversation | None = None
     about_contact: Contact | None = None

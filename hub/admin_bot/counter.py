@@ -201,11 +201,13 @@ class Counter:
         room = await self._room(heard.spot, heard)
         if room.workspace is None or (not heard.spot.alone and not room.desk) or await _whispers_in(heard, room):
             return await self._stranger(heard, room)
+        wanted = await self._second_wanted(heard, room) if gate.is_command(heard.text.plain) else ""
 
         async def deed(tx: Tx) -> Outcome:
             if await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             call = await self._call(tx, heard, room)
+            call.second_wanted = wanted
             outcome = await listening.wrote(call, heard)
             if isinstance(outcome, Answer) and call.asker is not None:
                 note_seen(tx, heard)
@@ -261,6 +263,7 @@ class Counter:
             call.asker = next((m for m in everyone if heard.asker.identity in m.identities), None)
             call.desk = await room.workspace.get(DeskItem, room.desk) if room.desk else None
             call.standing = await self._standing(heard, room.workspace)
+            call.second_wanted = await self._second_wanted(heard, room)
         if call.asker is not None:
             self._may_act(call, call.asker)
         if room.workspace is None and line.command.name == _SETUP:
@@ -278,6 +281,11 @@ class Counter:
         entry = await self._services.directory.workspace(workspace.id)
         return user.organizations.get(OrganizationId(entry.organization)) if user and entry else None
 
+    async def _second_wanted(self, heard: Heard, room: Room) -> str:
+        if room.workspace is None:
+            return ""
+        return await stepping.second_wanted_by(self._services, room.workspace.id, heard.asker.identity)
+
     # -- buttons ------------------------------------------------------------------------------------------------------
 
     async def _pressed(self, heard: Pressed) -> Answer:
@@ -289,15 +297,17 @@ class Counter:
             return await self._outside(heard, room, line)
         if room.workspace is None:
             raise NotFound("This button belongs to nothing any more.")
+        wanted = await self._second_wanted(heard, room)
 
         async def deed(tx: Tx) -> Answer:
             if await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             call = await self._call(tx, heard, room)
+            call.second_wanted = wanted
             reply = await self._press(call, heard, line)
             if call.asker is not None:
                 note_seen(tx, heard)
-            return Answer(reply=reply, redraw=_redraws(call, reply))
+            return Answer(reply=reply, redraw=replies.redraws(call, reply))
 
         return await room.workspace.run(deed)
 
@@ -378,17 +388,3 @@ async def _whispers_in(heard: Wrote, room: Room) -> bool:
     if not heard.spot.whispered or not room.desk or room.workspace is None or heard.asker.writer != "person":
         return False
     return not any(heard.asker.identity in m.identities for m in await room.workspace.items(Member))
-
-
-def _redraws(call: Call, reply: Reply | None) -> bool:
-    """Whether the reply takes the place of the post that was pressed: of answers of ours, never of what is shown.
-
-    A reply without a template is new buttons only, which may stand under a contact's words.
-    """
-    post = call.answers
-    if reply is not None and not reply.template:
-        return True
-    if reply is None or reply.alert or reply.ask or (post is not None and post.role not in ("prompt", "answer")):
-        return False
-    pressed = call.heard.post
-    return call.desk is None or pressed != call.desk.queue_card

@@ -82,9 +82,8 @@ async def dispatch(call: Call, line: Line) -> Reply | None:
     """Does what the line says, if the asker may; None: there is nothing to say."""
     command, words = line.command, Words(line.rest)
     permit(call, command)
-    wanting = await stepping.second_wanted_by(call, command)
-    if wanting:
-        return _second_wanted(call, wanting)
+    if call.second_wanted and command.name not in stepping.EXCUSED:
+        return _second_wanted(call, call.second_wanted)
     if command.private and not call.spot.alone:
         call.spilled = bool(words.peek())
         return Reply("private_only", {"command": command.name, "spilled": call.spilled})

@@ -61,6 +61,20 @@ def no_desk_here() -> Reply:
     return Reply("no_desk_here", {}, rows=((MAKE_A_DESK,),))
 
 
+def redraws(call: Call, reply: Reply | None) -> bool:
+    """Whether the reply takes the place of the post that was pressed: of answers of ours, never of what is shown.
+
+    A reply without a template is new buttons only, which may stand under a contact's words.
+    """
+    post = call.answers
+    if reply is not None and not reply.template:
+        return True
+    if reply is None or reply.alert or reply.ask or (post is not None and post.role not in ("prompt", "answer")):
+        return False
+    pressed = call.heard.post
+    return call.desk is None or pressed != call.desk.queue_card
+
+
 # -- where things are ------------------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hub.admin_bot.arguments import plainly
-from hub.admin_bot.call import Call
+from hub.admin_bot.call import Call, Services
 from hub.admin_bot.command import Command
 from hub.admin_bot.heard import Wrote
-from hub.domain.ids import OrganizationId
+from hub.domain.ids import Identity, OrganizationId
 from hub.domain.reply import Reply
 from hub.domain.text import Text
 from hub.errors import Refused
@@ -23,23 +23,23 @@ WAITS_SECONDS = 600.0
 _CODE = re.compile(r"\s*[0-9]{3}\s?[0-9]{3}\s*")
 
 
-_EXCUSED = frozenset({"2fa", "me", "help", "start", "logout", "sessions", "confirm", "keep", "send", "undo", "unsend"})
+EXCUSED = frozenset({"2fa", "me", "help", "start", "logout", "sessions", "confirm", "keep", "send", "undo", "unsend"})
 """What can be done before a second factor that is demanded is set up; the last four are about what goes to contacts,
 which is never held up.
 """
 
 
-async def second_wanted_by(call: Call, command: Command) -> str:
-    """The organization that demands a second factor, which the asker has not, before that is done; empty: none does."""
-    if call.workspace is None or command.name in _EXCUSED:
-        return ""
-    entry = await call.services.directory.workspace(call.workspace.id)
+async def second_wanted_by(services: Services, workspace: str, asker: Identity) -> str:
+    """The name of the workspace's organization, where it demands a second factor that the asker has not; empty: it does
+    not. Never called inside a transaction, for it asks the control database.
+    """
+    entry = await services.directory.workspace(workspace)
     organization = OrganizationId(entry.organization) if entry else None
-    found = await call.services.organizations.organization(organization) if organization else None
+    found = await services.organizations.organization(organization) if organization else None
     if found is None or not found.needs_second:
         return ""
-    user = await call.services.reception.whose(call.heard.asker.identity)
-    return await call.services.reception.missing_second(user, organization) if user else ""
+    user = await services.reception.whose(asker)
+    return await services.reception.missing_second(user, organization) if user else ""
 
 
 def dangerous(command: Command, values: Mapping[str, object]) -> bool:
