@@ -26,6 +26,7 @@ check: setup
 # What one worker has compiled, and what the hubs are that the tests start, need not be compiled again.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup check
+	@scripts/browser
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 bench: setup

@@ -152,7 +152,9 @@ async def _view(
     around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, contact: Contact, paid: int = 0
 ) -> tuple[list[Work], RelayView]:
     """As many of the lane's next messages as fit one post; `paid`: posts it may cost (0: as many as the head needs)."""
-    works = await _without_gap(around, lane, _together(lane))
+    works = _together(lane)
+    if paid:  # what it costs is known: now it goes
+        works = await _without_gap(around, lane, works)
     messages = await views.messages_of(around.workspace, [w.task.message for w in works if isinstance(w.task, Relay)])
     known = {m.id for m in messages}
     works = [w for w in works if isinstance(w.task, Relay) and w.task.message in known]

@@ -116,8 +116,8 @@ def _button(line: str) -> Button | None:
 
 @pytest.mark.parametrize("command", registry.commands(), ids=lambda command: command.name)
 async def test_with_the_others_names_and_ids(two: Two, command: Command) -> None:
-    """Typed and pressed at home, in private and in the other's own chat, by an owner who is not in the other
-    workspace: nothing of it is shown, and nothing in it changes.
+    """Typed in private and in the other's own chat, pressed there, in private and at home, by an owner who is not in
+    the other workspace: nothing of it is shown, and nothing in it changes.
     """
     before = await _everything(two.other)
     theirs = two.other.spot(two.their_topic.thread)
@@ -146,7 +146,7 @@ async def test_plain_words_and_reactions_in_the_others_chat(two: Two) -> None:
 async def test_a_thread_of_that_name_is_another_one(two: Two) -> None:
     """Chats count their threads and posts alike: the same number on two desks is two places."""
     spot = two.ours.spot(ThreadId(two.their_topic.thread))
-    for line in ("/who", "/history", "/note x", "/close"):
+    for line in ("/contact", "/history", "/note x", "/close"):
         answer = await two.ours.say(two.olivia, line, spot, answers=PostId(two.their_topic.relay))
         assert _told(answer) == [], line
 

@@ -237,16 +237,21 @@ class SlackChannel:
 
     async def named(self, text: Text) -> Text:
         """Whom the network does not tell of keeps the id."""
+        spans = nameless(text)
+        called = {value: await self._called(value) for value in dict.fromkeys(span.value for span in spans)}
         pieces: list[Text] = []
         end = 0
-        for span in nameless(text):
-            found = await self.profile(address(self._secret.team, reading.user_of(span.value)))
-            called = " ".join(filter(None, (found.first_name, found.last_name)))
-            words = styled(f"@{called}", "mention", span.value) if called else text.cut(span.start, span.end)
+        for span in spans:
+            name = called[span.value]
+            words = styled(f"@{name}", "mention", span.value) if name else text.cut(span.start, span.end)
             pieces += [text.cut(end, span.start), words]
             end = span.end
         whole = joined([*pieces, text.cut(end, len(text.plain))])
         return Text(whole.plain, merged(whole.spans))
+
+    async def _called(self, mention: str) -> str:
+        found = await self.profile(address(self._secret.team, reading.user_of(mention)))
+        return " ".join(filter(None, (found.first_name, found.last_name)))
 
     # -- files -------------------------------------------------------------------------------------------------------
 
