@@ -199,7 +199,7 @@ async def scene(
     server = await serve(net, retry_scale=0.05)
     shop = Scene(net, server.url, folder, **options)
     try:
-        async with _apart(shop) if apart else _beside(shop):
+        async with run_apart(shop) if apart else run_beside(shop):
             await shop.set_up()
             yield shop
     finally:
@@ -207,7 +207,8 @@ async def scene(
 
 
 @asynccontextmanager
-async def _apart(shop: Scene) -> AsyncIterator[None]:
+async def run_apart(shop: Scene) -> AsyncIterator[None]:
+    """The hub in a process of its own, which can be killed."""
     await shop.spawn()
     try:
         yield
@@ -216,7 +217,8 @@ async def _apart(shop: Scene) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _beside(shop: Scene) -> AsyncIterator[None]:
+async def run_beside(shop: Scene) -> AsyncIterator[None]:
+    """The hub beside the test, in its process."""
     from hub.app import running
     from hub.settings import load
 

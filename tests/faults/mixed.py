@@ -5,7 +5,6 @@ and in Slack threads; the hub beside the test, or in a process of its own that c
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 from hub.domain.models import Contact
 from hub.sandbox import messenger, slack, telegram
 from hub.sandbox.messenger.accounts import Person
-from tests.scene import NO_LIMITS, Scene, kept, until, words
+from tests.scene import NO_LIMITS, Scene, kept, run_apart, run_beside, until, words
 
 _RETRY_SCALE = 0.05
 _SLACK_RETRY_SCALE = 0.12
@@ -280,25 +279,6 @@ async def mixed(
         stack.push_async_callback(of_graph.close)
         worlds = {"web": web, "web_url": of_slack.url, "graph": graph, "graph_url": of_graph.url}
         shop = Mixed(net, server.url, folder, **{**worlds, **options})
-        await stack.enter_async_context(_apart(shop) if apart else _beside(shop))
+        await stack.enter_async_context(run_apart(shop) if apart else run_beside(shop))
         await shop.set_up()
         yield shop
-
-
-@asynccontextmanager
-async def _apart(shop: Mixed) -> AsyncIterator[None]:
-    await shop.spawn()
-    try:
-        yield
-    finally:
-        shop.kill(signal.SIGTERM)
-
-
-@asynccontextmanager
-async def _beside(shop: Mixed) -> AsyncIterator[None]:
-    from hub.app import running
-    from hub.settings import load
-
-    async with running(load(shop.environment)) as hub:
-        shop.hub = hub
-        yield
