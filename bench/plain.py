@@ -76,6 +76,10 @@ class PlainTx:
         """A new record."""
         self._added.append(record)
 
+    def added(self, kind: type[R]) -> list[R]:
+        """The records of a kind that were added."""
+        return [record for record in self._added if isinstance(record, kind)]
+
     def delete(self, record: Record) -> None:
         """Takes a record out."""
         self._deleted.append(record)

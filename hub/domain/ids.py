@@ -12,6 +12,7 @@ from typing import NewType
 OrganizationId = NewType("OrganizationId", str)
 WorkspaceId = NewType("WorkspaceId", str)
 UserId = NewType("UserId", str)
+TeamId = NewType("TeamId", str)
 ContactId = NewType("ContactId", str)
 ConversationId = NewType("ConversationId", str)
 MessageId = NewType("MessageId", str)

@@ -8,41 +8,56 @@ from typing import Literal
 
 import msgspec
 
+from hub.domain.catalog import Alias as Alias
 from hub.domain.catalog import CatalogItem as CatalogItem
 from hub.domain.catalog import Category as Category
 from hub.domain.catalog import ChannelItem as ChannelItem
 from hub.domain.catalog import DeskItem as DeskItem
+from hub.domain.catalog import Field as Field
+from hub.domain.catalog import FieldValue as FieldValue
 from hub.domain.catalog import FirstSteps as FirstSteps
+from hub.domain.catalog import Greeting as Greeting
 from hub.domain.catalog import Invitation as Invitation
 from hub.domain.catalog import Item as Item
+from hub.domain.catalog import Job as Job
 from hub.domain.catalog import Limit as Limit
 from hub.domain.catalog import Member as Member
 from hub.domain.catalog import Preferences as Preferences
 from hub.domain.catalog import Role as Role
+from hub.domain.catalog import SavedFilter as SavedFilter
 from hub.domain.catalog import Snippet as Snippet
 from hub.domain.catalog import Step as Step
 from hub.domain.catalog import Tag as Tag
+from hub.domain.catalog import Team as Team
 from hub.domain.ids import (
     Address,
     ChannelId,
     ContactId,
     ConversationId,
     DeskId,
-    ExternalId,
     FileId,
-    Identity,
     MessageId,
     PostId,
+    TeamId,
     ThreadId,
     UserId,
 )
+from hub.domain.messages import Attachment as Attachment
+from hub.domain.messages import Comment as Comment
+from hub.domain.messages import Link as Link
+from hub.domain.messages import Location as Location
+from hub.domain.messages import Media as Media
+from hub.domain.messages import MediaKind as MediaKind
+from hub.domain.messages import Message as Message
+from hub.domain.messages import MessageState as MessageState
+from hub.domain.messages import Poll as Poll
+from hub.domain.messages import Reaction as Reaction
+from hub.domain.messages import SharedContact as SharedContact
+from hub.domain.messages import message_key as message_key
 from hub.domain.record import Record as Record
 from hub.domain.record import now as now
-from hub.domain.text import Text
 
 ConversationState = Literal["open", "snoozed", "closed"]
-MediaKind = Literal["image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"]
-MessageState = Literal["received", "queued", "sent", "uncertain", "failed", "unsent"]
 PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held"]
 Facts = dict[str, str | int | float | bool | list[str] | None]
 
@@ -89,6 +104,16 @@ class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Somebody closed it by hand; it is opened again before anything is shown there."""
 
 
+class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That we do not hear a contact: what they write is kept and shown to nobody."""
+
+    at: datetime
+    by: UserId
+    until: datetime | None = None
+    """None: for good."""
+    reason: str = ""
+
+
 class Contact(Record, kw_only=True, omit_defaults=True):
     """A person who has interacted with a channel. `keys`: `reach_key` of each reach, unique in the workspace."""
 
@@ -100,10 +125,21 @@ class Contact(Record, kw_only=True, omit_defaults=True):
     username: str = ""
     language: str = ""
     phone: str = ""
+    """In the form of E.164, +14155550123, where it could be read as a number."""
     email: str = ""
+    country: str = ""
+    """Two letters, as in ISO 3166: DE."""
+    picture: FileId | None = None
+    fields: dict[str, FieldValue] = msgspec.field(default_factory=dict)
+    """Values of custom fields, by the field's id."""
     tags: list[str] = msgspec.field(default_factory=list)
     """Ids of tags of the catalog."""
     assignee: UserId | None = None
+    team: TeamId | None = None
+    block: Block | None = None
+    greeted_at: datetime | None = None
+    jobs: list[str] = msgspec.field(default_factory=list)
+    """Ids of the imports that made or changed it, oldest first."""
     places: list[Place] = msgspec.field(default_factory=list)
     merged_into: ContactId | None = None
     """Who this one turned out to be; all ways to reach them are there now."""
@@ -149,6 +185,14 @@ def reach_key(channel: ChannelId, address: Address) -> str:
 # -- conversations --
 
 
+class Rating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the contact thinks of a closed conversation: 1 to 5, the more the better."""
+
+    at: datetime
+    score: int
+    comment: str = ""
+
+
 class Conversation(Record, kw_only=True, omit_defaults=True):
     """One episode with a contact, from opened to closed, with its own number and figures.
 
@@ -163,9 +207,16 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     state: ConversationState
     version: int = 1
     assignee: UserId | None = None
+    team: TeamId | None = None
     channel: ChannelId
     opened_at: datetime
     opened_source: str = "contact"
+    """Who opened it: contact, user, workflow, api, import."""
+    opened_by: UserId | None = None
+    opened_channel: ChannelId | None = None
+    snoozed_until: datetime | None = None
+    """When it comes back; None while snoozed: with the contact's next message only."""
+    snoozed_by: UserId | None = None
     waiting_since: datetime | None = None
     """When the oldest message that nobody answered came; None: nothing waits."""
     spells: dict[str, PostId] = msgspec.field(default_factory=dict)
@@ -177,134 +228,27 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     first_response_at: datetime | None = None
     first_response_by: UserId | None = None
     first_assigned_at: datetime | None = None
+    first_assignee: UserId | None = None
     last_assigned_at: datetime | None = None
+    last_assignee: UserId | None = None
+    """Who was given it last, also when nobody has it now."""
+    answered_assigned_at: datetime | None = None
+    """The first answer after it was assigned last."""
     assignments: int = 0
     responses: int = 0
     response_seconds: float = 0.0
     closed_at: datetime | None = None
     closed_by: UserId | None = None
+    closed_team: TeamId | None = None
     closed_source: str = ""
+    """What closed it: user, workflow, api, auto_close."""
     category: str = ""
     """Id of a category of the catalog."""
     summary: str = ""
+    rating: Rating | None = None
 
 
-# -- messages --
-
-
-class Media(msgspec.Struct, kw_only=True, tag_field="type", tag="media", omit_defaults=True):
-    """A file sent by or to a contact. `source` names it on the network; `stored` in the workspace's file store."""
-
-    kind: MediaKind
-    source: str = ""
-    name: str = ""
-    mime: str = ""
-    size: int | None = None
-    stored: FileId | None = None
-    problem: str = ""
-    """Why the file cannot be had; empty while it can."""
-
-
-class SharedContact(msgspec.Struct, kw_only=True, tag_field="type", tag="contact", omit_defaults=True):
-    """An address-book entry."""
-
-    kind: Literal["contact"] = "contact"
-    name: str = ""
-    phone: str = ""
-
-
-class Location(msgspec.Struct, kw_only=True, tag_field="type", tag="location", omit_defaults=True):
-    """A point on the map in degrees; a venue where it has a title."""
-
-    kind: Literal["location", "venue"] = "location"
-    latitude: float
-    longitude: float
-    title: str = ""
-    street: str = ""
-
-
-class Poll(msgspec.Struct, kw_only=True, tag_field="type", tag="poll", omit_defaults=True):
-    """A question with its options."""
-
-    kind: Literal["poll"] = "poll"
-    question: str
-    options: tuple[str, ...] = ()
-
-
-class Link(msgspec.Struct, kw_only=True, tag_field="type", tag="link", omit_defaults=True):
-    """A shared address with its title."""
-
-    kind: Literal["link"] = "link"
-    url: str
-    title: str = ""
-
-
-Attachment = Media | SharedContact | Location | Poll | Link
-
-
-class Reaction(msgspec.Struct, frozen=True):
-    """A colleague's reaction on a contact's message, by the chat account with which it was put."""
-
-    by: Identity
-    emoji: str
-
-
-class Message(Record, kw_only=True, tag_field="type", tag="message", omit_defaults=True):
-    """One communication by (`in`) or to (`out`) a contact.
-
-    `keys`: `message_key` of each external id, unique in the workspace; a split reply has several. `raw`: the
-    network's own payload, kept beside what was read of it.
-    """
-
-    id: MessageId
-    contact: ContactId
-    conversation: ConversationId
-    channel: ChannelId
-    direction: Literal["in", "out"]
-    state: MessageState
-    at: datetime
-    keys: list[str] = msgspec.field(default_factory=list)
-    externals: list[ExternalId] = msgspec.field(default_factory=list)
-    text: Text = Text()
-    attachments: list[Attachment] = msgspec.field(default_factory=list)
-    reply_to: MessageId | None = None
-    quote: str = ""
-    album: str = ""
-    forwarded_from: str = ""
-    author: UserId | None = None
-    source: str = ""
-    """Who sent it: contact, user, echo."""
-    reason: str = ""
-    edited_at: datetime | None = None
-    earlier: list[Text] = msgspec.field(default_factory=list)
-    """What it said before its edits, oldest first."""
-    deleted_at: datetime | None = None
-    reactions: list[str] = msgspec.field(default_factory=list)
-    """What the other side put on it, the newest last."""
-    ours: list[Reaction] = msgspec.field(default_factory=list)
-    """What colleagues put on it, the newest last, which is the one that the contact sees."""
-    raw: str = ""
-
-
-class Comment(Record, kw_only=True, tag_field="type", tag="comment", omit_defaults=True):
-    """An internal remark. A type of its own, so that nothing that sends messages can be handed one."""
-
-    id: MessageId
-    contact: ContactId
-    conversation: ConversationId
-    at: datetime
-    text: Text = Text()
-    attachments: list[Attachment] = msgspec.field(default_factory=list)
-    author: UserId | None = None
-    mentions: list[UserId] = msgspec.field(default_factory=list)
-    album: str = ""
-    held: bool = False
-    """Came from a message that the gate held back."""
-
-
-def message_key(channel: ChannelId, external: ExternalId) -> str:
-    """The promise 'one message per channel and external id'."""
-    return f"{channel}|{external.partition('|')[0]}"
+# -- posts and events --
 
 
 class Post(Record, kw_only=True, omit_defaults=True):

@@ -10,9 +10,10 @@ from typing import Literal
 
 import msgspec
 
-from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, UserId
+from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId, MessageId, UserId
 from hub.domain.models import Record, now
 from hub.domain.reply import Reply
+from hub.domain.text import Text
 
 
 class _Task(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
@@ -138,6 +139,67 @@ class Quarantined(_Task, frozen=True, kw_only=True, tag="quarantined"):
     payload: bytes
 
 
+class RunJob(_Task, frozen=True, kw_only=True, tag="run_job"):
+    """Do the next steps of an import or export, until it is done, paused or cancelled."""
+
+    job: str
+
+
+class WakeUp(_Task, frozen=True, kw_only=True, tag="wake_up"):
+    """A timer: a snoozed conversation comes back."""
+
+    conversation: ConversationId
+
+
+class CloseIdle(_Task, frozen=True, kw_only=True, tag="close_idle"):
+    """A timer: look whether a conversation has been idle for long enough to be closed."""
+
+    conversation: ConversationId
+
+
+class HandBack(_Task, frozen=True, kw_only=True, tag="hand_back"):
+    """A timer: look whether who was given a conversation for the nth time (`assignment`) has answered."""
+
+    conversation: ConversationId
+    assignment: int
+
+
+class LookAway(_Task, frozen=True, kw_only=True, tag="look_away"):
+    """A timer: look whether a user has done nothing for so long that they count as away, or is busy no more."""
+
+    user: UserId
+
+
+class Unblock(_Task, frozen=True, kw_only=True, tag="unblock"):
+    """A timer: a contact's block ends."""
+
+    contact: ContactId
+
+
+class SendLater(_Task, frozen=True, kw_only=True, tag="send_later"):
+    """A timer: what was written for a later moment goes out. `zone`: in which it was said when."""
+
+    conversation: ConversationId
+    author: UserId
+    text: Text
+    zone: str = "UTC"
+
+
+class WaitsLong(_Task, frozen=True, kw_only=True, tag="waits_long"):
+    """A timer: look whether a contact has waited for too long, and tell."""
+
+    conversation: ConversationId
+
+
+class Digest(_Task, frozen=True, kw_only=True, tag="digest"):
+    """A timer: tell a user together what was kept back for them."""
+
+    user: UserId
+
+
+Timed = WakeUp | CloseIdle | HandBack | LookAway | Unblock | SendLater | WaitsLong | Digest
+"""What waits for a moment and is then done in one transaction, by the middle alone."""
+
 Task = (
     Send
     | SendEdit
@@ -156,6 +218,8 @@ Task = (
     | Tell
     | Notify
     | Quarantined
+    | RunJob
+    | Timed
 )
 
 
@@ -166,7 +230,8 @@ class Work(Record, kw_only=True, omit_defaults=True):
     task: Task
     due: datetime = msgspec.field(default_factory=now)
     attempts: int = 0
-    state: Literal["waiting", "failed"]
+    state: Literal["waiting", "failed", "timed"]
+    """`timed`: its task is a timer, and its lane says when it is due, so that those of a moment stand together."""
     reason: str = ""
     held: bool = False
     """Not to be done before somebody lets it go."""
@@ -174,6 +239,11 @@ class Work(Record, kw_only=True, omit_defaults=True):
     """On its way out just now: it cannot be called back any more."""
     asked: int = 0
     """How often it was asked for again while it waited or was being done."""
+
+
+def job_lane(job: str) -> str:
+    """The lane of a long work."""
+    return f"job:{job}"
 
 
 def contact_lane(contact: ContactId, channel: ChannelId) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from hub.domain import timers
 from hub.domain.models import ChannelItem, now
 from hub.domain.ports import Cond, Query, Workspace, WorkspaceEntry
 from hub.domain.work import Work
@@ -258,7 +259,12 @@ class Host:
         workspace = await self._workspace(id)
         if self._polls and any(c.state == "active" for c in await workspace.items(ChannelItem)):
             return True
-        return bool(await workspace.count(Work, {"state": "waiting", "held": Cond("ne", True)}, limit=1))
+        if await workspace.count(Work, {"state": "waiting", "held": Cond("ne", True)}, limit=1):
+            return True
+        due = await timers.next_due(workspace)
+        if due is not None and due > now():
+            await self._leases.wake_by(id, due)
+        return due is not None and due <= now()
 
     async def _rest(self) -> None:
         for id, hosted in list(self._hosted.items()):
@@ -268,10 +274,10 @@ class Host:
                 await self._let_go(id)
 
     async def _let_go(self, id: str) -> None:
-        busy = self._hosted[id].busy
+        busy, wakes_at = self._hosted[id].busy, self._hosted[id].wakes_at
         await self._drop(id)
         try:
-            await self._leases.slept(id, now() if busy else None)
+            await self._leases.slept(id, now() if busy else wakes_at)
             await self._leases.release(f"host:{id}")
             if await self._needs_look(id):
                 self._take(id)
@@ -284,6 +290,8 @@ class Host:
             return False
         workspace = await self._workspace(id)
         found = await workspace.query(Work, Query(where={"state": "waiting", "held": Cond("ne", True)}, limit=1))
+        if (due := await timers.next_due(workspace)) is not None:
+            await self._leases.wake_by(id, due)
         return bool(found)
 
     async def _drop(self, id: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from hub.domain import desks, settle
 from hub.domain.models import ChannelItem, DeskItem, now
@@ -18,23 +19,34 @@ from hub.domain.work import (
     Notify,
     Quarantined,
     Relay,
+    RunJob,
     Send,
     SendDelete,
     SendEdit,
     SendReaction,
+    Timed,
     Work,
 )
 from hub.errors import ChannelDead, DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
-from hub.host import delivery, outgoing, profiles, showing
+from hub.host import delivery, jobs, outgoing, profiles, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane, Lanes, backoff
 from hub.host.receiving import InOrder, take_in
+from hub.host.timekeeping import Timekeeper
 
 log = logging.getLogger(__name__)
 
 POLL_WAIT = 20.0
 """Seconds that a network may hold a poll open."""
+_ALONE: Mapping[type, Callable[[Surroundings, Lane, Work], Awaitable[None]]] = {
+    Fetch: showing.fetch,
+    FetchFromDesk: outgoing.fetch_from_desk,
+    Introduce: profiles.introduce,
+    NamePeople: profiles.name_people,
+    RunJob: jobs.step,
+}
+"""What is done item by item; of all else, what waits together in a lane may be done together."""
 
 
 class Hosted:
@@ -47,6 +59,7 @@ class Hosted:
         self._lanes = Lanes(self._perform)
         self._pollers: dict[str, asyncio.Task[None]] = {}
         self._early: list[Work] | None = []
+        self._timekeeper = Timekeeper(around.workspace)
         self.idle_since = now()
 
     async def start(self) -> None:
@@ -54,6 +67,7 @@ class Hosted:
         found = await self.workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
         early, self._early = self._early or [], None
         self._lanes.put([*found, *early])
+        await self._timekeeper.start()
         await self.channels_changed()
 
     async def adopt(self) -> None:
@@ -71,9 +85,12 @@ class Hosted:
         """Takes up what another process has committed."""
         found = await self.workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
         self._lanes.put_new(found)
+        self._timekeeper.look_again()
 
     def put(self, works: Sequence[Work]) -> None:
         """Takes in items that were committed."""
+        timed, works = [w for w in works if w.state == "timed"], [w for w in works if not isinstance(w.task, Timed)]
+        self._timekeeper.put(timed)
         if self._early is None:
             self._lanes.put(works)
         else:
@@ -96,8 +113,14 @@ class Hosted:
         """Whether something waits, or networks must be asked."""
         return bool(self._lanes.waiting or self._pollers)
 
+    @property
+    def wakes_at(self) -> datetime | None:
+        """When the first of its timers is due; None: there is none."""
+        return self._timekeeper.next
+
     async def close(self) -> None:
         """Stops; what waits is kept in the database."""
+        await self._timekeeper.close()
         for poller in self._pollers.values():
             poller.cancel()
         await asyncio.gather(*self._pollers.values(), return_exceptions=True)
@@ -138,22 +161,16 @@ class Hosted:
             work.due = file.due
             return
         match work.task:
-            case Fetch():
-                await showing.fetch(self._around, lane, work)
-            case FetchFromDesk():
-                await outgoing.fetch_from_desk(self._around, lane, work)
             case Send():
                 await outgoing.send(self._around, lane)
             case SendEdit() | SendDelete() | SendReaction():
                 await outgoing.change(self._around, lane)
-            case Introduce():
-                await profiles.introduce(self._around, lane, work)
-            case NamePeople():
-                await profiles.name_people(self._around, lane, work)
             case Notify():
                 await self._notify(lane, work)
             case Quarantined():
                 await self._retry(lane, work)
+            case _ if type(work.task) in _ALONE:
+                await _ALONE[type(work.task)](self._around, lane, work)
             case _:
                 await showing.show(self._around, lane)
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pymongo.errors import ServerSelectionTimeoutError
 
+from hub.domain.consequences import follow
 from hub.domain.ports import Deed, Want
 from hub.errors import HubError, NotFound, Unavailable
 from hub.store import faults
@@ -53,6 +54,7 @@ class Part(Generic[T]):
         self.value = self.error = None
         try:
             self.value = await self.deed(unit)
+            await follow(unit)
         except Exception as error:  # noqa: BLE001 - whatever the deed raises goes to its caller
             self.error = error
         if unit.fault is not None:

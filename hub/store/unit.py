@@ -60,6 +60,7 @@ class Unit:
         self._touched: list[Entry] = []
         self._part = 1
         self._handed: list[Entry] = []
+        self._added: list[Record] = []
         self._undo: list[tuple[dict[Any, Entry | None], Any, Entry | None, bool]] = []
         self._undelete: list[Entry] = []
         self._taken: list[tuple[str, int]] = []
@@ -122,7 +123,12 @@ class Unit:
         for pair in unique_values(shelf, record) if shelf.unique else ():
             self._place(held.index, pair, entry)
         self._handed.append(entry)
+        self._added.append(record)
         self._touched.append(entry)
+
+    def added(self, kind: type[R]) -> list[R]:
+        """The records of a kind that this part has added so far."""
+        return [record for record in self._added if isinstance(record, kind)]
 
     def delete(self, record: Record) -> None:
         """Takes a record out; it need not have come from this unit."""
@@ -215,7 +221,7 @@ class Unit:
     def _next_part(self) -> None:
         self._part += 1
         self._taken_before = len(self._taken)
-        self._handed, self._undo, self._undelete = [], [], []
+        self._handed, self._added, self._undo, self._undelete = [], [], [], []
 
     def _place(self, mapping: dict[Any, Entry | None], key: Any, entry: Entry) -> None:
         self._undo.append((mapping, key, mapping.get(key), key in mapping))

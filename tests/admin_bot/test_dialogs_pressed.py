@@ -4,7 +4,7 @@ in a contact's place, and under those to Slack's slash command.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pyotp
 import pytest
@@ -14,11 +14,12 @@ from hub.domain.models import ChannelItem, DeskItem, Invitation, Member, Message
 from hub.domain.reply import Button, Reply, Value
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
+from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, pressed
 from tests.admin_bot.office import OTHER, Office, Talk, standing_office
 
-DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
-WORDS_ONLY = frozenset(
-    {
+every_talk()
+WORDS_ONLY.update(
+    [
         "reopen",
         "next",
         "note",
@@ -32,9 +33,8 @@ WORDS_ONLY = frozenset(
         "unmerge",
         "me",
         "category",
-    }
+    ]
 )
-"""Commands that no answer of ours has a button for: they are typed, or a network's own menus have them."""
 
 
 @pytest.fixture(scope="module", params=["telegram topic", "slack thread", "slack slash"])
@@ -48,28 +48,17 @@ async def talk(way: tuple[str, Office]) -> Talk:
     return await way[1].talk(way[0])
 
 
-def dialog(verb: str) -> Callable[[Callable[[Talk], Awaitable[None]]], Callable[[Talk], Awaitable[None]]]:
-    """The dialog of a command by its buttons."""
-
-    def keep(hold: Callable[[Talk], Awaitable[None]]) -> Callable[[Talk], Awaitable[None]]:
-        assert verb not in DIALOGS
-        DIALOGS[verb] = hold
-        return hold
-
-    return keep
-
-
 def test_every_command_is_pressed_or_has_no_button() -> None:
     """A verb that comes into the registry is pressed here, or said to have no button."""
-    assert {*DIALOGS, *WORDS_ONLY} == {c.name for c in commands()}
-    assert not {*DIALOGS} & WORDS_ONLY
+    assert {*PRESSED, *WORDS_ONLY} == {c.name for c in commands()}
+    assert not {*PRESSED} & WORDS_ONLY
     assert not {c.name for c in commands() if c.hidden} & WORDS_ONLY
 
 
 # -- people ----------------------------------------------------------------------------------------------------------
 
 
-@dialog("invite")
+@pressed("invite")
 async def _invite(talk: Talk) -> None:
     mail = f"eve{talk.number}@shop.example"
     await talk.private(f"invite {mail}")
@@ -84,7 +73,7 @@ async def _invite(talk: Talk) -> None:
     assert f"The invitation of {mail} is withdrawn" in talk.hands.confided("Ann")[-1]
 
 
-@dialog("role")
+@pressed("role")
 async def _role(talk: Talk) -> None:
     await talk.private("users")
     await talk.hands.press_confided("Ann", "Bob ▾")
@@ -96,7 +85,7 @@ async def _role(talk: Talk) -> None:
     assert "Bob is an agent now." in talk.hands.confided("Ann")[-1]
 
 
-@dialog("remove")
+@pressed("remove")
 async def _remove(talk: Talk) -> None:
     (invitation,) = await talk.private("invite agent")
     await talk.private(f"start {invitation.rpartition('/')[2]}", who="Eve")
@@ -114,7 +103,7 @@ async def _remove(talk: Talk) -> None:
 # -- conversations ---------------------------------------------------------------------------------------------------
 
 
-@dialog("take")
+@pressed("take")
 async def _take(talk: Talk) -> None:
     told = await talk.press_on(talk.post, "✋ Take", who="Bob")
     assert await talk.holder() == "Bob"
@@ -125,7 +114,7 @@ async def _take(talk: Talk) -> None:
     assert await talk.holder() == "Bob"
 
 
-@dialog("assign")
+@pressed("assign")
 async def _assign(talk: Talk) -> None:
     told = await talk.line("assign")
     assert f"Who takes #{talk.number} with {talk.name}?" in "".join(told.alone)
@@ -137,7 +126,7 @@ async def _assign(talk: Talk) -> None:
     assert await talk.holder() == ""
 
 
-@dialog("undo")
+@pressed("undo")
 async def _undo(talk: Talk) -> None:
     await talk.line("assign")
     await talk.press("Me")
@@ -147,7 +136,7 @@ async def _undo(talk: Talk) -> None:
     assert "is nobody's again" in "".join(told.alone)
 
 
-@dialog("close")
+@pressed("close")
 async def _close(talk: Talk) -> None:
     await talk.office.rule("optional", "Billing", "Bug")
     told = await talk.line("close")
@@ -161,7 +150,7 @@ async def _close(talk: Talk) -> None:
     assert (closed.state, closed.category) == ("closed", "bug")
 
 
-@dialog("summary")
+@pressed("summary")
 async def _summary(talk: Talk) -> None:
     await talk.office.rule("optional", "Billing", "Bug")
     await talk.line("close bug")
@@ -172,7 +161,7 @@ async def _summary(talk: Talk) -> None:
     assert await talk.outgoing() == []
 
 
-@dialog("fill")
+@pressed("fill")
 async def _fill(talk: Talk) -> None:
     """A choice that was missing in the middle of a line: what was typed behind it is kept."""
     await talk.office.rule("category", "Billing", "Bug")
@@ -186,7 +175,7 @@ async def _fill(talk: Talk) -> None:
     await talk.office.rule("optional")
 
 
-@dialog("more")
+@pressed("more")
 async def _more(talk: Talk) -> None:
     """⋯ unfolds in place, under the contact's words; a press too soon after that is not taken for one."""
     await talk.line("tag +later")
@@ -201,7 +190,7 @@ async def _more(talk: Talk) -> None:
     assert talk.hands.words(talk.thread, talk.post) == "hello"
 
 
-@dialog("show")
+@pressed("show")
 async def _show(talk: Talk) -> None:
     """Who waits longest and has no place yet that could be linked to is shown in short."""
     name, number = await talk.office.unplaced()
@@ -212,7 +201,7 @@ async def _show(talk: Talk) -> None:
     assert f"#{number} with {name} is yours" in "".join(told.alone)
 
 
-@dialog("merge")
+@pressed("merge")
 async def _merge(talk: Talk) -> None:
     """Who has the same name is offered; what would become of both is seen before anything is done."""
     name, number = await talk.office.unplaced()
@@ -222,7 +211,7 @@ async def _merge(talk: Talk) -> None:
     assert "Nothing has changed yet" in told.words
 
 
-@dialog("unite")
+@pressed("unite")
 async def _unite(talk: Talk) -> None:
     name, number = await talk.office.unplaced()
     await talk.line(f"merge #{number}")
@@ -232,7 +221,7 @@ async def _unite(talk: Talk) -> None:
     assert f"{name} is somebody else again" in "".join(told.alone)
 
 
-@dialog("via")
+@pressed("via")
 async def _via(talk: Talk) -> None:
     await talk.office.also_reached(talk)
     told = await talk.line("via")
@@ -246,7 +235,7 @@ async def _via(talk: Talk) -> None:
 # -- notes and replies -----------------------------------------------------------------------------------------------
 
 
-@dialog("snippet")
+@pressed("snippet")
 async def _snippet(talk: Talk) -> None:
     """A button previews, for the text is to be seen before it goes."""
     await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
@@ -258,7 +247,7 @@ async def _snippet(talk: Talk) -> None:
     await talk.plain("snippet remove hi")
 
 
-@dialog("deliver")
+@pressed("deliver")
 async def _deliver(talk: Talk) -> None:
     """What was previewed is sent, and nothing else: what says something else by now is shown anew."""
     await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
@@ -273,7 +262,7 @@ async def _deliver(talk: Talk) -> None:
     await talk.plain("snippet remove hi")
 
 
-@dialog("keep")
+@pressed("keep")
 async def _keep(talk: Talk) -> None:
     await talk.line("take", who="Bob")
     await talk.reply("I know this one")
@@ -283,7 +272,7 @@ async def _keep(talk: Talk) -> None:
     assert await talk.notes() == ["I know this one"]
 
 
-@dialog("send")
+@pressed("send")
 async def _send(talk: Talk) -> None:
     await talk.line("take", who="Bob")
     held = await talk.reply("I know this one")
@@ -294,7 +283,7 @@ async def _send(talk: Talk) -> None:
     assert await talk.outgoing() == ["I know this one"]
 
 
-@dialog("resend")
+@pressed("resend")
 async def _resend(talk: Talk) -> None:
     await talk.reply("on its way")
     failed = await talk.office.fail_sending(talk)
@@ -313,7 +302,7 @@ async def _resend(talk: Talk) -> None:
 # -- looking ---------------------------------------------------------------------------------------------------------
 
 
-@dialog("tag")
+@pressed("tag")
 async def _tag(talk: Talk) -> None:
     """A tag is never made by a slip of the finger: only by its button."""
     told = await talk.line("tag newish")
@@ -326,7 +315,7 @@ async def _tag(talk: Talk) -> None:
     assert await talk.tags() == []
 
 
-@dialog("inbox")
+@pressed("inbox")
 async def _inbox(talk: Talk) -> None:
     for _ in range(9):
         await talk.office.receive("me too", f"{talk.name}b{talk.office.written}")
@@ -337,7 +326,7 @@ async def _inbox(talk: Talk) -> None:
     assert label.replace("1/", "2/") in talk.labels()
 
 
-@dialog("channel")
+@pressed("channel")
 async def _channel(talk: Talk) -> None:
     """Which network, by a button; then the token is asked for, in private or in a dialog."""
     await talk.private("channel connect")
@@ -347,7 +336,7 @@ async def _channel(talk: Talk) -> None:
     assert [c.state for c in await talk.office.workspace.items(ChannelItem) if c.name == "@shop_bot"] == ["active"]
 
 
-@dialog("desk")
+@pressed("desk")
 async def _desk(talk: Talk) -> None:
     """In a chat that is no desk, the answer to whatever a manager asks makes it one; where only the asker reads, the
     step of setting up does.
@@ -361,7 +350,7 @@ async def _desk(talk: Talk) -> None:
     talk.office.desk = bound.id
 
 
-@dialog("failed")
+@pressed("failed")
 async def _failed(talk: Talk) -> None:
     await talk.reply("on its way")
     work = await talk.office.fail_sending(talk)
@@ -371,7 +360,7 @@ async def _failed(talk: Talk) -> None:
     assert (await talk.office.work(work)).state == "waiting"
 
 
-@dialog("found")
+@pressed("found")
 async def _found(talk: Talk) -> None:
     """Whoever signed up presses the name, or writes another one; pressed again it founds nothing more."""
     eve = await talk.office.signs_up("Eve")
@@ -382,7 +371,7 @@ async def _found(talk: Talk) -> None:
     await talk.office.leaves(eve)
 
 
-@dialog("setup")
+@pressed("setup")
 async def _setup(talk: Talk) -> None:
     eve = await talk.office.signs_up("Eve")
     await talk.hands.press_confided("Eve", "Skip")
@@ -396,7 +385,7 @@ async def _setup(talk: Talk) -> None:
 # -- one's account ---------------------------------------------------------------------------------------------------
 
 
-@dialog("workspace")
+@pressed("workspace")
 async def _workspace(talk: Talk) -> None:
     """From the profile, too, another workspace is used."""
     await talk.private("workspace new Store")
@@ -410,7 +399,7 @@ async def _workspace(talk: Talk) -> None:
     await talk.office.store.directory.drop_workspace(store.id)
 
 
-@dialog("organization")
+@pressed("organization")
 async def _organization(talk: Talk) -> None:
     await talk.private("organization")
     await talk.hands.press_confided("Ann", "People")
@@ -420,14 +409,14 @@ async def _organization(talk: Talk) -> None:
     await talk.private("organization role Bob member")
 
 
-@dialog("2fa")
+@pressed("2fa")
 async def _second_factor(talk: Talk) -> None:
     await talk.private("me")
     await talk.hands.press_confided("Ann", "Code at sign-in")
     assert "type this key into it" in talk.hands.confided("Ann")[-1]
 
 
-@dialog("sessions")
+@pressed("sessions")
 async def _sessions(talk: Talk) -> None:
     for browser in ("Firefox/140.0 (X11; Linux x86_64)", "Chrome/140.0 (Windows NT 10.0)"):
         await talk.office.sign_in_by_browser("Ann", browser)
@@ -440,7 +429,7 @@ async def _sessions(talk: Talk) -> None:
     assert await talk.office.reception.sessions(ann.id) == []
 
 
-@dialog("confirm")
+@pressed("confirm")
 async def _confirm(talk: Talk) -> None:
     reception, ann = talk.office.reception, await talk.office.user("Ann")
     codes = await reception.confirm(ann.id, pyotp.TOTP((await reception.propose(ann.id)).key).now(), "a test")
@@ -454,7 +443,7 @@ async def _confirm(talk: Talk) -> None:
     await reception.reset_second(ann.id, ann.id, "a test")
 
 
-@dialog("logout")
+@pressed("logout")
 async def _logout(talk: Talk) -> None:
     await talk.private("logout")
     await talk.hands.press_confided("Ann", "Log out here")
@@ -462,7 +451,7 @@ async def _logout(talk: Talk) -> None:
     assert (await talk.office.user("Ann")).identities
 
 
-@pytest.mark.parametrize("verb", DIALOGS)
+@pytest.mark.parametrize("verb", PRESSED)
 async def test_pressed(talk: Talk, verb: str) -> None:
     """Pressed on either desk, a button does the same."""
-    await DIALOGS[verb](talk)
+    await PRESSED[verb](talk)

@@ -13,51 +13,55 @@ from hub.admin_bot.command import Command
 from hub.admin_bot.registry import commands, shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Item, Member, Preferences, Snippet, Tag
 from hub.store.embedded import Embedded
+from tests.admin_bot.dialog_table import FREE, SLIPS, every_talk
 from tests.admin_bot.office import Office, Talk, standing_office
 
+every_talk()
 WAYS = ("telegram topic", "telegram general", "slack thread", "slack slash")
-FREE = frozenset({"note"})
-"""Commands whose every line is right."""
-MISTAKES = {
-    "assign": ("assign Bobb", "Nobody here is called “Bobb”. Did you mean Bob?"),
-    "take": ("take everything", "I do not know what to do with “everything”. How it is written: /take [number]"),
-    "close": ("close refunds", "There is no category “refunds”. Which category?"),
-    "reopen": ("reopen soon", "I do not know what to do with “soon”. How it is written: /reopen [number]"),
-    "next": ("next week", "I do not know what to do with “week”. How it is written: /next"),
-    "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12."),
-    "unmerge": ("unmerge all", "I do not know what to do with “all”. How it is written: /unmerge [number]"),
-    "via": ("via fax", "cannot be reached by “fax”, but by Shop bot."),
-    "snippet": ("snippet hallo", "Nothing was sent: “hallo” is no snippet. /snippet lists them."),
-    "undo": ("undo everything", "There is nothing of yours to undo there."),
-    "unsend": ("unsend", "There is no reply of yours here to take back. Reply with /unsend to the message you mean."),
-    "inbox": ("inbox hers", "“hers” should be mine, unassigned or all."),
-    "tag": ("tag -lost", "There is no tag “lost” to take off."),
-    "contact": ("contact me", "I do not know what to do with “me”. How it is written: /contact [number]"),
-    "history": ("history all", "I do not know what to do with “all”. How it is written: /history [number]"),
-    "help": ("help colse", "There is no command /colse. Did you mean /close?"),
-    "whoami": ("whoami now", "I do not know what to do with “now”. How it is written: /whoami"),
-    "invite": (
-        "invite boss",
-        "“boss” is no e-mail address. Write one, or one of: agent, manager, owner, list, resend, withdraw.",
-    ),
-    "users": ("users all", "“all” is not a number."),
-    "role": ("role Bob boss", "“boss” should be owner, manager or agent."),
-    "remove": ("remove Bobb now", "Nobody here is called “Bobb”. Did you mean Bob?"),
-    "start": ("start 12345678", "That code was used already, is too old, or was never given. Ask for a new one."),
-    "setup": ("setup boat", "“boat” should be name, channel, desk, people or skip."),
-    "me": ("me again", "“again” should be name or language."),
-    "2fa": ("2fa off 12345", "Signing in with a code is off already."),
-    "sessions": ("sessions end fax", "No sign-in of yours is called “fax”; perhaps it has ended."),
-    "logout": ("logout later", "“later” should be now."),
-    "workspace": ("workspace Shpo", "None of your workspaces is called “Shpo”. Did you mean Shop?"),
-    "organization": ("organization peeple", "“peeple” should be name, timezone, code, logo, sso, people or role."),
-    "channel": ("channel disconnect fax", "No channel is called “fax”. /channel lists them."),
-    "desk": ("desk there", "“there” should be here or off."),
-    "category": ("category remove fax", "There is no category “fax”. /category lists them."),
-    "failed": ("failed retry fax", "Nothing that failed is called “fax”. /failed lists it."),
-}
-"""A slip in the arguments, and what is said of it; commands are named as they are typed there."""
-
+FREE.add("note")
+SLIPS.update(
+    {
+        "assign": ("assign Bobb", "Nobody here is called “Bobb”. Did you mean Bob?"),
+        "take": ("take everything", "I do not know what to do with “everything”. How it is written: /take [number]"),
+        "close": ("close refunds", "There is no category “refunds”. Which category?"),
+        "reopen": ("reopen soon", "I do not know what to do with “soon”. How it is written: /reopen [number]"),
+        "next": ("next week", "I do not know what to do with “week”. How it is written: /next"),
+        "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12."),
+        "unmerge": ("unmerge all", "I do not know what to do with “all”. How it is written: /unmerge [number]"),
+        "via": ("via fax", "cannot be reached by “fax”, but by Shop bot."),
+        "snippet": ("snippet hallo", "Nothing was sent: “hallo” is no snippet. /snippet lists them."),
+        "undo": ("undo everything", "There is nothing of yours to undo there."),
+        "unsend": (
+            "unsend",
+            "There is no reply of yours here to take back. Reply with /unsend to the message you mean.",
+        ),
+        "inbox": ("inbox hers", "“hers” should be mine, unassigned or all."),
+        "tag": ("tag -lost", "There is no tag “lost” to take off."),
+        "contact": ("contact me", "I do not know what to do with “me”. How it is written: /contact [number]"),
+        "history": ("history all", "I do not know what to do with “all”. How it is written: /history [number]"),
+        "help": ("help colse", "There is no command /colse. Did you mean /close?"),
+        "whoami": ("whoami now", "I do not know what to do with “now”. How it is written: /whoami"),
+        "invite": (
+            "invite boss",
+            "“boss” is no e-mail address. Write one, or one of: agent, manager, owner, list, resend, withdraw.",
+        ),
+        "users": ("users all", "“all” is not a number."),
+        "role": ("role Bob boss", "“boss” should be owner, manager or agent."),
+        "remove": ("remove Bobb now", "Nobody here is called “Bobb”. Did you mean Bob?"),
+        "start": ("start 12345678", "That code was used already, is too old, or was never given. Ask for a new one."),
+        "setup": ("setup boat", "“boat” should be name, channel, desk, people or skip."),
+        "me": ("me again", "“again” should be name or language."),
+        "2fa": ("2fa off 12345", "Signing in with a code is off already."),
+        "sessions": ("sessions end fax", "No sign-in of yours is called “fax”; perhaps it has ended."),
+        "logout": ("logout later", "“later” should be now."),
+        "workspace": ("workspace Shpo", "None of your workspaces is called “Shpo”. Did you mean Shop?"),
+        "organization": ("organization peeple", "“peeple” should be name, timezone, code, logo, sso, people or role."),
+        "channel": ("channel disconnect fax", "No channel is called “fax”. /channel lists them."),
+        "desk": ("desk there", "“there” should be here or off."),
+        "category": ("category remove fax", "There is no category “fax”. /category lists them."),
+        "failed": ("failed retry fax", "Nothing that failed is called “fax”. /failed lists it."),
+    }
+)
 PERSONAL = ("help", "whoami", "next", "inbox", "contact", "history", "snippet", "failed", "channel", "category", "desk")
 
 
@@ -138,15 +142,15 @@ async def test_without_a_number_the_way_to_write_it_is_said(talk: Talk) -> None:
 
 def test_every_command_has_a_slip() -> None:
     """A new verb is not done before it is known what is said to a wrong line of it."""
-    assert {*MISTAKES, *FREE} == {c.name for c in shown()}
+    assert {*SLIPS, *FREE} == {c.name for c in shown()}
 
 
-@pytest.mark.parametrize("verb", MISTAKES)
+@pytest.mark.parametrize("verb", SLIPS)
 async def test_a_mistake_is_told_what_is_right(talk: Talk, verb: str) -> None:
     """In the same words on both desks, to the asker alone; nothing is done and nothing reaches the contact."""
     await talk.office.rule("optional", "Billing")
     command = next(c for c in shown() if c.name == verb)
-    line, sentence = MISTAKES[verb]
+    line, sentence = SLIPS[verb]
     before = await setting(talk.office)
     said = await give(talk, command, line, who="Eve" if verb == "start" else "Ann")
     assert flat(typed(talk, sentence)) in said
@@ -171,7 +175,7 @@ async def test_roles_are_refused_alike(talk: Talk) -> None:
     before = await setting(talk.office)
     for command in shown():
         if command.permission == "manager":
-            line = MISTAKES[command.name][0]
+            line = SLIPS[command.name][0]
             told = await talk.plain(line, who="Bob")
             besides = " or a user admin of this organization" if command.also else ""
             refusal = f"/{command.name} is for a manager of this workspace{besides}; you are an agent. Ask one of them."

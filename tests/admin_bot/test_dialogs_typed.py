@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pyotp
 import pytest
@@ -12,10 +12,11 @@ from hub.admin_bot.registry import shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Member, Snippet
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
+from tests.admin_bot.dialog_table import TYPED, every_talk, typed
 from tests.admin_bot.office import OTHER, Office, Talk, standing_office
 
+every_talk()
 WAYS = ("telegram topic", "slack thread", "slack mention", "slack slash")
-DIALOGS: dict[str, Callable[[Talk], Awaitable[None]]] = {}
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -29,26 +30,15 @@ async def talk(way: tuple[str, Office]) -> Talk:
     return await way[1].talk(way[0])
 
 
-def dialog(verb: str) -> Callable[[Callable[[Talk], Awaitable[None]]], Callable[[Talk], Awaitable[None]]]:
-    """The dialog of a command."""
-
-    def keep(hold: Callable[[Talk], Awaitable[None]]) -> Callable[[Talk], Awaitable[None]]:
-        assert verb not in DIALOGS
-        DIALOGS[verb] = hold
-        return hold
-
-    return keep
-
-
 def test_every_command_has_a_dialog() -> None:
     """A new verb of the registry is not done before somebody has held its dialog on both desks."""
-    assert set(DIALOGS) == {c.name for c in shown()}
+    assert set(TYPED) == {c.name for c in shown()}
 
 
 # -- conversations ---------------------------------------------------------------------------------------------------
 
 
-@dialog("assign")
+@typed("assign")
 async def _assign(talk: Talk) -> None:
     told = await talk.line("assign Bob")
     assert await talk.holder() == "Bob"
@@ -61,7 +51,7 @@ async def _assign(talk: Talk) -> None:
     assert await talk.holder() == ""
 
 
-@dialog("take")
+@typed("take")
 async def _take(talk: Talk) -> None:
     told = await talk.line("take", who="Bob")
     assert await talk.holder() == "Bob"
@@ -70,7 +60,7 @@ async def _take(talk: Talk) -> None:
     assert "you have it already" in (await talk.line("take", who="Bob")).words
 
 
-@dialog("close")
+@typed("close")
 async def _close(talk: Talk) -> None:
     await talk.office.rule("both", "Billing", "Bug")
     told = await talk.line("close bil Refunded order 7")
@@ -81,7 +71,7 @@ async def _close(talk: Talk) -> None:
     await talk.office.rule("optional")
 
 
-@dialog("reopen")
+@typed("reopen")
 async def _reopen(talk: Talk) -> None:
     assert "is open already" in (await talk.line("reopen")).words
     await talk.line("close -")
@@ -91,7 +81,7 @@ async def _reopen(talk: Talk) -> None:
     assert f"#{talk.number} with {talk.name} is open again" in "".join(told.alone)
 
 
-@dialog("next")
+@typed("next")
 async def _next(talk: Talk) -> None:
     longest = await talk.office.waits_longest("Ann")
     told = await talk.plain("next")
@@ -99,7 +89,7 @@ async def _next(talk: Talk) -> None:
     assert told.all == []
 
 
-@dialog("merge")
+@typed("merge")
 async def _merge(talk: Talk) -> None:
     name, number = await talk.office.unplaced()
     told = await talk.line(f"merge #{number}")
@@ -107,7 +97,7 @@ async def _merge(talk: Talk) -> None:
     assert "Nothing has changed yet" in told.words
 
 
-@dialog("unmerge")
+@typed("unmerge")
 async def _unmerge(talk: Talk) -> None:
     name, number = await talk.office.unplaced()
     await talk.line(f"merge #{number}")
@@ -116,7 +106,7 @@ async def _unmerge(talk: Talk) -> None:
     assert f"{name} and {talk.name} (#{talk.number}) are told apart again" in "".join(told.alone)
 
 
-@dialog("via")
+@typed("via")
 async def _via(talk: Talk) -> None:
     await talk.office.also_reached(talk)
     told = await talk.line("via Other bot")
@@ -128,7 +118,7 @@ async def _via(talk: Talk) -> None:
 # -- notes and replies -----------------------------------------------------------------------------------------------
 
 
-@dialog("note")
+@typed("note")
 async def _note(talk: Talk) -> None:
     told = await talk.line("note calls on Monday")
     assert f"{talk.name} does not see it" in "".join(told.alone)
@@ -138,7 +128,7 @@ async def _note(talk: Talk) -> None:
     assert any("🔔" in words for words in told.all)
 
 
-@dialog("snippet")
+@typed("snippet")
 async def _snippet(talk: Talk) -> None:
     told = await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
     assert "The snippet hi is saved" in "".join(told.alone)
@@ -159,7 +149,7 @@ async def _snippet(talk: Talk) -> None:
 # -- taking back -----------------------------------------------------------------------------------------------------
 
 
-@dialog("undo")
+@typed("undo")
 async def _undo(talk: Talk) -> None:
     await talk.line("take")
     told = await talk.plain("undo")
@@ -168,7 +158,7 @@ async def _undo(talk: Talk) -> None:
     assert told.all == []
 
 
-@dialog("unsend")
+@typed("unsend")
 async def _unsend(talk: Talk) -> None:
     await talk.reply("right")
     await talk.reply("wrong window")
@@ -181,7 +171,7 @@ async def _unsend(talk: Talk) -> None:
 # -- looking ---------------------------------------------------------------------------------------------------------
 
 
-@dialog("inbox")
+@typed("inbox")
 async def _inbox(talk: Talk) -> None:
     await talk.line("take")
     told = await talk.plain("inbox mine")
@@ -191,7 +181,7 @@ async def _inbox(talk: Talk) -> None:
     assert f"{talk.name} #{talk.number}" in (await talk.plain("inbox all closed 1")).words
 
 
-@dialog("tag")
+@typed("tag")
 async def _tag(talk: Talk) -> None:
     told = await talk.line("tag +vip")
     assert await talk.tags() == ["vip"]
@@ -201,7 +191,7 @@ async def _tag(talk: Talk) -> None:
     assert await talk.tags() == []
 
 
-@dialog("contact")
+@typed("contact")
 async def _contact(talk: Talk) -> None:
     told = await talk.line("contact")
     assert f"👤 {talk.name} (#{talk.number})" in "".join(told.alone)
@@ -209,7 +199,7 @@ async def _contact(talk: Talk) -> None:
     assert told.all == []
 
 
-@dialog("history")
+@typed("history")
 async def _history(talk: Talk) -> None:
     await talk.line("note calls on Monday")
     told = await talk.line("history")
@@ -218,7 +208,7 @@ async def _history(talk: Talk) -> None:
     assert told.all == []
 
 
-@dialog("help")
+@typed("help")
 async def _help(talk: Talk) -> None:
     told = await talk.plain("help")
     assert f"{talk.sign}close [number]" in "".join(told.alone)
@@ -228,7 +218,7 @@ async def _help(talk: Talk) -> None:
     assert f"Short: {talk.sign}a" in one
 
 
-@dialog("whoami")
+@typed("whoami")
 async def _whoami(talk: Talk) -> None:
     told = await talk.plain("whoami")
     assert "You are Ann (" in "".join(told.alone)
@@ -239,7 +229,7 @@ async def _whoami(talk: Talk) -> None:
 # -- the workspace ---------------------------------------------------------------------------------------------------
 
 
-@dialog("invite")
+@typed("invite")
 async def _invite(talk: Talk) -> None:
     told = await talk.plain("invite agent")
     link = "becomes an agent of Shop"
@@ -256,7 +246,7 @@ async def _invite(talk: Talk) -> None:
     assert f"The invitation of {mail} is withdrawn" in "".join(await talk.private(f"invite withdraw {mail}"))
 
 
-@dialog("users")
+@typed("users")
 async def _users(talk: Talk) -> None:
     told = await talk.plain("users")
     assert "Ann, owner · you" in "".join(told.alone)
@@ -265,7 +255,7 @@ async def _users(talk: Talk) -> None:
     assert "Bob, agent" in (await talk.plain("users", who="Bob")).words
 
 
-@dialog("role")
+@typed("role")
 async def _role(talk: Talk) -> None:
     await talk.private("whoami", who="Bob")  # whom a bot has never heard it cannot write to
     told = await talk.plain("role Bob manager")
@@ -280,7 +270,7 @@ async def _role(talk: Talk) -> None:
     assert any("Ann has made you an agent of Shop" in words for words in talk.hands.confided("Bob"))
 
 
-@dialog("remove")
+@typed("remove")
 async def _remove(talk: Talk) -> None:
     (invitation,) = await talk.private("invite agent")
     await talk.private(f"start {invitation.rpartition('/')[2]}", who="Eve")
@@ -298,7 +288,7 @@ async def _remove(talk: Talk) -> None:
     assert any("Ann has taken you out of Shop" in words for words in talk.hands.confided("Eve"))
 
 
-@dialog("start")
+@typed("start")
 async def _start(talk: Talk) -> None:
     (invitation,) = await talk.private("invite agent")
     code = invitation.rpartition("/")[2]
@@ -309,7 +299,7 @@ async def _start(talk: Talk) -> None:
     assert any("Hello Ann" in words for words in told)
 
 
-@dialog("setup")
+@typed("setup")
 async def _setup(talk: Talk) -> None:
     said = await in_private(talk, "setup", "🧭 Setting up Shop")
     assert "✓ Bind a desk" in said
@@ -333,7 +323,7 @@ async def in_private(talk: Talk, line: str, answer: str) -> str:
     return said
 
 
-@dialog("me")
+@typed("me")
 async def _me(talk: Talk) -> None:
     said = await in_private(talk, "me", "👤 Ann")
     assert "Owner of Shop" in said
@@ -346,7 +336,7 @@ async def _me(talk: Talk) -> None:
     assert (await talk.office.user("Ann")).language == "de"
 
 
-@dialog("2fa")
+@typed("2fa")
 async def _second_factor(talk: Talk) -> None:
     reception, ann = talk.office.reception, await talk.office.user("Ann")
     said = await in_private(talk, "2fa", "type this key into it")
@@ -357,7 +347,7 @@ async def _second_factor(talk: Talk) -> None:
     await reception.reset_second(ann.id, ann.id, "a test")
 
 
-@dialog("sessions")
+@typed("sessions")
 async def _sessions(talk: Talk) -> None:
     await in_private(talk, "sessions", "signed in by no browser")
     await talk.office.sign_in_by_browser("Ann")
@@ -366,14 +356,14 @@ async def _sessions(talk: Talk) -> None:
     await in_private(talk, "sessions end all", "signed in by no browser")
 
 
-@dialog("logout")
+@typed("logout")
 async def _logout(talk: Talk) -> None:
     await in_private(talk, "logout", "Log out here?")
     assert "your only way in" in "".join(await talk.private("logout now"))
     assert (await talk.office.user("Ann")).identities
 
 
-@dialog("workspace")
+@typed("workspace")
 async def _workspace(talk: Talk) -> None:
     told = await talk.plain("workspace")
     assert "▸ Shop, owner, in use" in "".join(told.alone)
@@ -393,7 +383,7 @@ async def _workspace(talk: Talk) -> None:
     await talk.office.store.directory.drop_workspace(shed.id)
 
 
-@dialog("organization")
+@typed("organization")
 async def _organization(talk: Talk) -> None:
     told = await talk.plain("organization")
     assert "where you are an admin" in "".join(told.alone)
@@ -405,7 +395,7 @@ async def _organization(talk: Talk) -> None:
     await talk.plain("organization name Shop")
 
 
-@dialog("channel")
+@typed("channel")
 async def _channel(talk: Talk) -> None:
     told = await talk.plain("channel")
     assert "Shop bot" in "".join(told.alone)
@@ -421,7 +411,7 @@ async def _channel(talk: Talk) -> None:
     assert states["@shop_bot"] == "disconnected"
 
 
-@dialog("desk")
+@typed("desk")
 async def _desk(talk: Talk) -> None:
     told = await talk.plain("desk")
     assert "is the desk" in "".join(told.alone)
@@ -435,7 +425,7 @@ async def _desk(talk: Talk) -> None:
     talk.office.desk = bound.id
 
 
-@dialog("category")
+@typed("category")
 async def _category(talk: Talk) -> None:
     told = await talk.plain("category add Delivery")
     assert "The category Delivery is there now" in "".join(told.alone)
@@ -445,7 +435,7 @@ async def _category(talk: Talk) -> None:
     assert "Delivery" not in [c.name for c in await talk.office.workspace.items(Category)]
 
 
-@dialog("failed")
+@typed("failed")
 async def _failed(talk: Talk) -> None:
     await talk.reply("on its way")
     work = await talk.office.fail_sending(talk)
@@ -457,9 +447,9 @@ async def _failed(talk: Talk) -> None:
     assert (await talk.office.work(work)).state == "waiting"
 
 
-@pytest.mark.parametrize("verb", DIALOGS)
+@pytest.mark.parametrize("verb", TYPED)
 async def test_typed(talk: Talk, verb: str) -> None:
     """Typed in any of the ways, a command does the same; what it says is for the asker alone unless a colleague must
     see it, and nothing of it reaches the contact.
     """
-    await DIALOGS[verb](talk)
+    await TYPED[verb](talk)

@@ -11,7 +11,7 @@ from hub.admin_bot.replies import clipped, grid
 from hub.domain.models import ChannelItem, Comment, Contact, Message
 from hub.domain.ports import Query
 from hub.domain.reply import Button, Reply, Value
-from hub.domain.work import Quarantined, Work
+from hub.domain.work import Quarantined, Timed, Work
 from hub.errors import Ambiguous, NotFound
 
 SHOWN = 10
@@ -28,7 +28,8 @@ async def failed(call: Call, what: Literal["retry"] | None = None, which: Word |
         return await _list(call, every)
     meant = every if which.casefold() == "all" else [_named(every, which)]
     for work in meant:
-        work.state, work.attempts, work.reason, work.due = "waiting", 0, "", call.act.at
+        work.state = "timed" if isinstance(work.task, Timed) else "waiting"
+        work.attempts, work.reason, work.due = 0, "", call.act.at
     return Reply("retrying", {"count": len(meant)})
 
 
@@ -79,6 +80,7 @@ _KINDS = {
     "FetchFromDesk": "a file of an agent's",
     "Notify": "a private notice",
     "Tell": "a notice for the desk",
+    "SendLater": "a reply written for later",
 }
 
 COMMANDS = (failed,)

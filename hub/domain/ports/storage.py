@@ -77,6 +77,9 @@ class Tx(Reads, Protocol):
     def add(self, record: Record) -> None:
         """A new record."""
 
+    def added(self, kind: type[R]) -> list[R]:
+        """The records of a kind that this deed has added so far, in order."""
+
     def delete(self, record: Record) -> None:
         """Takes a record out."""
 
