@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
+from hub import __version__
 from hub.errors import HubError, Invalid
 from hub.settings import Settings, load
 
@@ -31,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hub", description="The inbox inside the chat app that agents already have open."
     )
+    parser.add_argument("--version", action="version", version=f"hub {__version__}")
     add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
     add("run", help="run the hub").set_defaults(command=_run)
     demo = add("demo", help="run everything on this machine, with no account anywhere")
@@ -46,11 +48,30 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_argument("network", help="whose payload it is: telegram, slack, messenger or custom")
     inspect.add_argument("file", nargs="?", default="-", help="a file of payloads, or - for standard input")
     inspect.set_defaults(command=_inspect)
+    _carrying(add)
     add("slack-manifest", help="print the manifest from which Slack makes the app").set_defaults(command=_manifest)
     commands = add("commands", help="list the commands that agents and admins can type")
     commands.add_argument("--json", action="store_true")
     commands.set_defaults(command=_commands)
     return parser
+
+
+def _carrying(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Exports and imports. What may be chosen stands in the parts that carry them, which take a while to load."""
+    out = add("export", help="write contacts, conversations or messages to a file")
+    out.add_argument("what", choices=("contacts", "conversations", "messages"))
+    out.add_argument("--format", choices=("csv", "ndjson"), default="csv")
+    out.add_argument("--since", default="", metavar="DATE", help="from that day on, as 2026-10-01")
+    out.add_argument("--until", default="", metavar="DATE", help="until that day, included")
+    out.add_argument("--out", default="-", metavar="FILE", help="where to (default: standard output)")
+    into = add("import", help="add and change contacts by a CSV file")
+    into.add_argument("file")
+    into.add_argument("--purpose", choices=("add", "update", "both", "all"), default="both")
+    into.add_argument("--column", action="append", default=[], metavar="HEADER=FIELD", help="what one is taken for")
+    into.add_argument("--dry-run", action="store_true", help="say what would be, and change nothing")
+    for parser, command in ((out, _export), (into, _import)):
+        parser.add_argument("--workspace", default="", help="its name or id, where there are several")
+        parser.set_defaults(command=command)
 
 
 def _port(text: str) -> int:
@@ -119,6 +140,29 @@ def _inspect(parsed: argparse.Namespace) -> None:
     with source as lines:
         for line in inspect(parsed.network, lines):
             print(line)
+
+
+def _export(parsed: argparse.Namespace) -> None:
+    from hub.app.carrying import export_to, wanted
+
+    asked = wanted(parsed.what, parsed.format, parsed.since, parsed.until)
+    if parsed.out == "-":
+        asyncio.run(export_to(_settings(), parsed.workspace, asked, sys.stdout.buffer))
+        return
+    try:
+        with open(parsed.out, "wb") as out:  # noqa: PTH123
+            asyncio.run(export_to(_settings(), parsed.workspace, asked, out))
+    except OSError as error:
+        raise Invalid(f"{parsed.out} cannot be written: {error.strerror}.") from error
+
+
+def _import(parsed: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from hub.app.carrying import Brought, import_from
+
+    brought = Brought(path=Path(parsed.file), purpose=parsed.purpose, said=parsed.column, dry=parsed.dry_run)
+    asyncio.run(import_from(_settings(), parsed.workspace, brought))
 
 
 def _commands(parsed: argparse.Namespace) -> None:

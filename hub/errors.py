@@ -151,6 +151,10 @@ class DeskMoved(DeliveryError):
         self.chat = chat
 
 
+class BotUnfit(DeliveryError):
+    """A further account of a desk may not post there any more; the others go on."""
+
+
 # -- the installation: the operator can mend it --
 
 

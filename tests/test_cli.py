@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hub import __version__
 from hub.cli import main
 
 
@@ -15,3 +16,11 @@ def test_a_port_that_is_none(command: str, port: str, capsys: pytest.CaptureFixt
         main([command, f"--port={port}"])
     assert ended.value.code == 2
     assert "a number from 0 to 65535" in capsys.readouterr().err
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who reports a fault can say of which hub."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"hub {__version__}\n"

@@ -4,35 +4,31 @@ The grammar has no quotes, flags or case, for it must survive autocorrect on a p
 of a word, and the last argument is whatever is left.
 """
 
+# ruff: noqa: PLC0414 - what finds things by their names is imported from here
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any, NewType, Protocol, TypeVar
+from typing import Any, NewType, Protocol
 
 import msgspec
 
 from hub.admin_bot.call import Call
+from hub.domain.mentions import member_names as member_names
 from hub.domain.models import Category, Member, Tag
+from hub.domain.names import did_you_mean as did_you_mean
+from hub.domain.names import matching as matching
+from hub.domain.names import nearest as nearest
+from hub.domain.names import plainly as plainly
 from hub.domain.text import Text
 from hub.errors import Invalid
-
-T = TypeVar("T")
 
 Word = NewType("Word", str)
 """A word as it was typed."""
 SnippetName = NewType("SnippetName", str)
 """A snippet's name, or the beginning of one."""
 
-_MARKS = ",.;:!?"
-_MINUS = ("-", "\u2013", "\u2014")
+MINUS = ("-", "\u2013", "\u2014")
 """A minus sign, and what phones make of it."""
-
-
-class Assignee(msgspec.Struct, frozen=True):
-    """Whom to give something to; None: nobody."""
-
-    member: Member | None
 
 
 class CategoryChoice(msgspec.Struct, frozen=True):
@@ -129,65 +125,7 @@ class Kind(Protocol):
         """Reads it; None where there is nothing to read. Raises BadArgument."""
 
 
-# -- finding things by name ------------------------------------------------------------------------------------------
-
-
-def plainly(word: str) -> str:
-    """A word for comparing: no case, no marks that a phone puts behind it."""
-    return word.casefold().rstrip(_MARKS)
-
-
-def matching(word: str, named: Sequence[tuple[T, Sequence[str]]]) -> list[T]:
-    """What the word means: what is called exactly so, else what has a name or a word of a name that begins so."""
-    wanted = plainly(word)
-    exact = [item for item, names in named if wanted in [plainly(n) for n in names]]
-    if exact or not wanted:
-        return exact
-    return [item for item, names in named if any(plainly(n).startswith(wanted) for n in names)]
-
-
-def nearest(word: str, names: Sequence[str], most: int = 3) -> list[str]:
-    """Names that the word may have been meant for, likeliest first."""
-    known = {plainly(n): n for n in names}
-    return [known[k] for k in difflib.get_close_matches(plainly(word), list(known), n=most, cutoff=0.55)]
-
-
-def did_you_mean(word: str, names: Sequence[str]) -> str:
-    """` Did you mean …?`, or nothing."""
-    near = nearest(word, names)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
-
-
 # -- the kinds -------------------------------------------------------------------------------------------------------
-
-
-def member_names(member: Member) -> list[str]:
-    """What a colleague may be called."""
-    first = member.name.split(maxsplit=1)[:1]
-    return [n for n in (member.name, *first, member.username) if n]
-
-
-class AssigneeKind:
-    """`me`, `-`, `@user`, or the beginning of a name."""
-
-    def label(self, name: str) -> str:  # noqa: ARG002 - one signature for all kinds
-        """One word."""
-        return "me | @user | -"
-
-    async def read(self, call: Call, words: Words) -> Assignee | None:
-        """Finds the colleague; several of the same name are offered."""
-        if not words.peek():
-            return None
-        members = await call.tx.items(Member)
-        mention = words.take_mention()
-        if mention is not None:
-            return Assignee(one_member(mention[0], members, mention[1]))
-        word = words.take()
-        if word in _MINUS or plainly(word) in ("nobody", "none"):
-            return Assignee(None)
-        if plainly(word) == "me":
-            return Assignee(call.member)
-        return Assignee(one_member(word, members))
 
 
 def one_member(word: str, members: Sequence[Member], identity: str = "") -> Member:
@@ -215,7 +153,7 @@ class CategoryKind:
         """Finds the category."""
         categories = sorted(await call.tx.items(Category), key=lambda c: c.name.casefold())
         word = words.peek()
-        if word in _MINUS:
+        if word in MINUS:
             words.take()
             return CategoryChoice(None)
         if not word or not categories:
@@ -264,12 +202,12 @@ class TagsKind:
         made: list[str] = []
         while words.peek():
             word = words.take()
-            sign, name = (word[0], word[1:]) if word[0] in ("+", *_MINUS) else ("", word)
+            sign, name = (word[0], word[1:]) if word[0] in ("+", *MINUS) else ("", word)
             found = _tags(name.lstrip("#"), tags)
             if sign == "+":
                 found = [t for t in found if plainly(t.name) == plainly(name)]
             if len(found) == 1:
-                (off if sign in _MINUS else on).append(found[0])
+                (off if sign in MINUS else on).append(found[0])
             elif found:
                 choices = [Choice(t.name, f"{'-' if sign else ''}{t.id}") for t in found[:6]]
                 raise BadArgument(f"“{name}” could be several tags. Which one?", word, choices)
@@ -369,7 +307,6 @@ class ChoiceKind:
 
 
 KINDS: Mapping[Any, Kind] = {
-    Assignee: AssigneeKind(),
     CategoryChoice: CategoryKind(),
     TagChange: TagsKind(),
     SnippetName: SnippetKind(),

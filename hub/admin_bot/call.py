@@ -13,7 +13,7 @@ from hub.domain import limits, members
 from hub.domain.accounts.models import OrganizationRole
 from hub.domain.accounts.reception import Reception
 from hub.domain.conversations import Act
-from hub.domain.ids import ChannelId, Identity
+from hub.domain.ids import ChannelId, Identity, TeamId
 from hub.domain.members import Permission
 from hub.domain.models import Contact, Conversation, DeskItem, Member, Post
 from hub.domain.ports import (
@@ -24,6 +24,7 @@ from hub.domain.ports import (
     Directory,
     FrontEnd,
     OrganizationStore,
+    Reads,
     Tx,
     Vault,
     Workspace,
@@ -31,7 +32,6 @@ from hub.domain.ports import (
 from hub.errors import NotAllowed, NotFound, Stale
 
 T = TypeVar("T")
-HAVE_IT = "Have it assigned to you."
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +73,8 @@ class Call:
     workspace: Workspace | None = None
     unit: Tx | None = None
     asker: Member | None = None
+    in_teams: frozenset[TeamId] = frozenset()
+    """The teams that the asker is in."""
     standing: OrganizationRole | None = None
     """The asker's role in the organization of the workspace; known where the command is declared outside."""
     desk: DeskItem | None = None
@@ -86,6 +88,8 @@ class Call:
     """The post that the line is a reply to, or whose button was pressed."""
     version: int = 0
     """Of the conversation, as the pressed button showed it; 0: any."""
+    expanded: bool = False
+    """The line stands in for an alias, so what was typed does not show it."""
     spilled: bool = False
     """The asker's message must be taken away: it held a secret."""
     act: Act = field(init=False)
@@ -106,6 +110,11 @@ class Call:
         if self.unit is None:
             raise LookupError("this command is declared outside, so it has no transaction: use run")
         return self.unit
+
+    @property
+    def reads(self) -> Reads:
+        """The act's transaction, or the workspace as it is committed where there is none."""
+        return self.home if self.unit is None else self.unit
 
     @property
     def member(self) -> Member:
@@ -150,12 +159,12 @@ class Call:
 
     def sees(self, conversation: Conversation) -> bool:
         """Whether the asker's limits leave that conversation to them."""
-        return limits.within(self.asker, conversation)
+        return limits.within(self.asker, conversation, self.in_teams)
 
     def own_only(self, conversation: Conversation) -> None:
         """Raises NotAllowed where they do not."""
         if not self.sees(conversation):
-            raise NotAllowed(f"#{conversation.number} is not yours, and you work on your own contacts only. {HAVE_IT}")
+            raise NotAllowed(f"#{conversation.number} is {limits.beyond(self.asker)}")
 
     def check(self, conversation: Conversation) -> None:
         """Raises Stale where the pressed button showed the conversation as it is no more."""

@@ -10,8 +10,9 @@ import msgspec
 
 from hub.admin_bot.arguments import BadArgument, Choice, Kind, Words, matching, member_names, one_member, plainly
 from hub.admin_bot.call import Call
+from hub.domain import mentions
 from hub.domain.limits import LIMITS, WORDS
-from hub.domain.models import Limit, Member
+from hub.domain.models import Limit, Member, Team
 from hub.domain.text import Text
 
 
@@ -22,16 +23,28 @@ class Called(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-def called(text: Text, members: Sequence[Member]) -> Called:
-    """Reads the first word, or a mention by account. Only a whole name calls: the beginning of one may be any word."""
-    mentioned = {s.value for s in text.spans if s.kind == "mention" and s.value and s.start == 0}
-    known = [m for m in members if mentioned & {*m.identities}]
-    if known:
-        return Called((known[0],))
+def called(text: Text, members: Sequence[Member], teams: Sequence[Team] = ()) -> Called:
+    """Reads the first word, and mentions anywhere. Only a whole name calls: the beginning of one may be any word."""
+    found = mentions.read(text, members, teams)
+    first = _first(text, members, teams)
+    everyone = tuple({m.id: m for m in (*first.members, *found.members)}.values())
+    if first.problem or not found.unclear:
+        return Called(everyone, first.problem)
+    return Called(everyone, f"Several colleagues are called {found.unclear[0]}, so none of them was called.")
+
+
+def _first(text: Text, members: Sequence[Member], teams: Sequence[Team]) -> Called:
     word = next(iter(text.plain.split(maxsplit=1)), "").rstrip(",.;:!?")
+    team = mentions.team_called(word, teams) if word else None
+    if team is not None:
+        ours = tuple(m for m in members if m.id in team.members)
+        return Called(ours) if ours else Called(problem=f"Nobody is in the team {team.name}, so nobody was called.")
+    by_account = any(s.kind == "mention" and s.value and s.start == 0 for s in text.spans)
+    return Called() if by_account or not plainly(word.removeprefix("@")) else _by_name(word, members)
+
+
+def _by_name(word: str, members: Sequence[Member]) -> Called:
     name = plainly(word.removeprefix("@"))
-    if not name:
-        return Called()
     found = [m for m in members if name in [plainly(n) for n in member_names(m)]]
     if len(found) == 1:
         return Called((found[0],))

@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from hub.admin_bot import arguments, colleagues
+from hub.admin_bot import arguments, assignees, colleagues, contact_fields, moments, team_orders
 from hub.admin_bot.arguments import Kind
 from hub.domain.members import Permission
 from hub.domain.models import Limit
@@ -18,6 +18,8 @@ from hub.domain.reply import Reply
 Scope = Literal["private", "desk"]
 About = Literal["nothing", "maybe", "conversation"]
 Doing = Callable[..., Awaitable[Reply | None]]
+_KINDS = (arguments, assignees, team_orders, colleagues, contact_fields, moments)
+"""The modules that have kinds of arguments."""
 Dangerous = Callable[[Mapping[str, object]], bool]
 """Whether a command is, with those arguments."""
 
@@ -39,7 +41,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     `fresh`: it is dangerous, so that those who have a second factor are asked for a code of now before it is done:
     always, with one of these words at the front of an argument (or the beginning of one, as people may write it), or
     where that is so of the arguments.
-    `also`: what is enough instead of the permission. `barred`: limits that bar agents.
+    `also`: what is enough instead of the permission. `barred`: limits that bar agents. `in_place`: declared outside, it
+    answers a press in the place of what was pressed all the same.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool | tuple[str, ...] | Dangerous = False
     also: Permission | None = None
     barred: tuple[Limit, ...] = ()
+    in_place: bool = False
 
     @property
     def free_text(self) -> bool:
@@ -80,6 +84,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     fresh: bool | tuple[str, ...] | Dangerous = False,
     also: Permission | None = None,
     barred: Sequence[Limit] = (),
+    in_place: bool = False,
 ) -> Callable[[Doing], Command]:
     """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
     if fresh and not outside:
@@ -105,6 +110,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
             fresh=fresh,
             also=also,
             barred=tuple(barred),
+            in_place=in_place,
         )
 
     return declare
@@ -124,7 +130,7 @@ def _kind(name: str, hint: Any) -> Kind:
         hint = next(h for h in get_args(hint) if h is not type(None))
     if get_origin(hint) is Literal:
         return arguments.ChoiceKind(get_args(hint))
-    kind = arguments.KINDS.get(hint) or colleagues.KINDS.get(hint)
+    kind: Kind | None = next((each.KINDS[hint] for each in _KINDS if hint in each.KINDS), None)
     if kind is None:
         raise TypeError(f"no argument is read as {hint} (for {name})")
     return kind

@@ -14,6 +14,7 @@ import msgspec
 from hub.admin_bot import dispatch, forms, listening, overview, replies, stepping
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.dispatch import Line
+from hub.admin_bot.drafting import post_place
 from hub.admin_bot.forms import Form
 from hub.admin_bot.heard import (
     SILENCE,
@@ -28,12 +29,14 @@ from hub.admin_bot.heard import (
     TookAway,
     Wrote,
 )
-from hub.admin_bot.listening import Outcome, post_place
+from hub.admin_bot.listening import Outcome
 from hub.admin_bot.once import note_seen, seeing, seen_id
 from hub.admin_bot.overview import Overview, Whose
 from hub.admin_bot.reworking import Hand, Reworked, reworked
 from hub.domain import desks, gate, members, standing
 from hub.domain.accounts.models import OrganizationRole
+from hub.domain.assigning import presence
+from hub.domain.assigning.teams import teams_of
 from hub.domain.conversations import Act
 from hub.domain.ids import DeskId, OrganizationId, PostId
 from hub.domain.models import DeskItem, Member, Post, Seen, post_key
@@ -186,6 +189,8 @@ class Counter:
         call.version = heard.version if isinstance(heard, Pressed) else 0
         if asker is not None:
             self._may_act(call, asker)
+            call.in_teams = await teams_of(tx, asker)
+            await presence.seen(tx, asker, call.act.at)
         return call
 
     def _may_act(self, call: Call, asker: Member) -> None:
@@ -262,6 +267,7 @@ class Counter:
             everyone = await room.workspace.items(Member)
             call.asker = next((m for m in everyone if heard.asker.identity in m.identities), None)
             call.desk = await room.workspace.get(DeskItem, room.desk) if room.desk else None
+            call.in_teams = await teams_of(room.workspace, call.asker)
             call.standing = await self._standing(heard, room.workspace)
             call.second_wanted = await self._second_wanted(heard, room)
         if call.asker is not None:
@@ -273,8 +279,10 @@ class Counter:
             line = _START
         reply = await dispatch.dispatch(call, line)
         if room.workspace is not None and call.asker is not None:
-            await room.workspace.run(seeing(heard))
-        return Answer(reply=reply, delete_post=heard.post if call.spilled and not call.pressed else None)
+            await room.workspace.run(seeing(heard, call.asker, call.act.at))
+        redraw = call.pressed and line.command.in_place and replies.redraws(call, reply)
+        spilt = heard.post if call.spilled and not call.pressed else None
+        return Answer(reply=reply, delete_post=spilt, redraw=redraw)
 
     async def _standing(self, heard: Heard, workspace: Workspace) -> OrganizationRole | None:
         user = await self._services.reception.whose(heard.asker.identity)
@@ -337,6 +345,7 @@ class Counter:
             if post is None or member is None or await tx.get(Seen, seen_id(heard)) is not None:
                 return SILENCE
             note_seen(tx, heard)
+            await presence.seen(tx, member, self._services.clock())
             hand = Hand(services=self._services, workspace=workspace.id, tx=tx, post=post, member=member)
             return await reworked(hand, heard)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -129,6 +130,12 @@ class Templates:
 
     def _joined(self, values: Iterable[object], sign: str = "") -> Markup:
         return Markup(self._shown(sign).join(self._shown(v) for v in values))  # noqa: S704 - each was escaped
+
+
+@cache
+def templates(network: str) -> Templates:
+    """The one set of a network's templates: to compile them is most of what it costs to draw something once."""
+    return Templates(network)
 
 
 def clock(moment: object) -> str:

@@ -10,13 +10,14 @@ from typing import Literal
 
 import msgspec
 
-from hub.admin_bot import arguments, dispatch
+from hub.admin_bot import arguments, assignees, dispatch
 from hub.admin_bot.arguments import Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Argument, Command
 from hub.admin_bot.dispatch import Line
-from hub.domain import limits
-from hub.domain.models import Category, Member, Snippet, Tag
+from hub.admin_bot.replies import clipped
+from hub.domain import limits, snippets
+from hub.domain.models import Category, Member, Snippet, Tag, Team
 
 MOST = 100
 """Things that a field lets one choose from."""
@@ -55,8 +56,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 def asks(command: Command, typed: str) -> bool:
     """Whether so bare a line is better asked for by a form: a deed on a conversation with more than one field."""
     words = typed.split()
-    bare = not words or (len(words) == 1 and words[0].lstrip("#").isdigit())
-    return bare and command.about == "conversation" and len(command.arguments) > 1
+    numbered = len(words) == 1 and words[0].lstrip("#").isdigit()
+    if command.about == "maybe":
+        return numbered and any(isinstance(a.kind, arguments.SnippetKind) for a in command.arguments)
+    return (not words or numbered) and command.about == "conversation" and len(command.arguments) > 1
 
 
 async def form(call: Call, line: Line) -> Form | None:
@@ -66,7 +69,7 @@ async def form(call: Call, line: Line) -> Form | None:
     conversation = call.about_conversation
     if conversation is not None:
         call.check(conversation)
-    found = [await _field(call, each) for each in line.command.arguments]
+    found = [await _field(call, each) for each in _asked_for(line.command)]
     fields = tuple(f for f in found if f is not None)
     if not fields:
         return None
@@ -81,6 +84,12 @@ async def form(call: Call, line: Line) -> Form | None:
         about=f"#{conversation.number} with {name}" if conversation and name else line.command.help,
         version=conversation.version if conversation else 0,
     )
+
+
+def _asked_for(command: Command) -> Sequence[Argument]:
+    """The arguments that a form asks for: a snippet is chosen, and seen before it goes; nothing is written with it."""
+    chosen = [a for a in command.arguments if isinstance(a.kind, arguments.SnippetKind)]
+    return chosen or command.arguments
 
 
 def filled(form: Form, values: Mapping[str, Sequence[str]]) -> str:
@@ -108,7 +117,7 @@ def _said(field: Field, values: Sequence[str]) -> str:
 async def _field(call: Call, argument: Argument) -> Field | None:  # noqa: PLR0911 - a table
     label, required = argument.name.capitalize(), argument.required
     match argument.kind:
-        case arguments.AssigneeKind():
+        case assignees.AssigneeKind():
             return _choice(argument, await _colleagues(call), left_out="-")
         case arguments.CategoryKind():
             every = sorted(await call.tx.items(Category), key=lambda c: c.name.casefold())
@@ -116,8 +125,9 @@ async def _field(call: Call, argument: Argument) -> Field | None:  # noqa: PLR09
         case arguments.TagsKind():
             return await _tags(call, argument)
         case arguments.SnippetKind():
-            every_snippet = sorted(await call.tx.items(Snippet), key=lambda s: (-s.uses, s.name.casefold()))
-            return _choice(argument, [Option(s.name, s.id) for s in every_snippet]) if every_snippet else None
+            every_snippet = snippets.visible_to(await call.tx.items(Snippet), call.member.id)
+            options = [Option(clipped(f"{s.name}: {s.text}", 70), s.id) for s in every_snippet]
+            return _choice(argument, options) if every_snippet else None
         case arguments.ChoiceKind(options=options):
             return _choice(argument, [Option(o, o) for o in options])
         case arguments.RestKind():
@@ -139,8 +149,10 @@ def _choice(argument: Argument, options: Sequence[Option], left_out: str = "") -
 
 async def _colleagues(call: Call) -> list[Option]:
     everyone = sorted(await call.tx.items(Member), key=lambda m: (m.id != call.member.id, m.name.casefold()))
-    named = [Option("Me" if m.id == call.member.id else m.name, m.id) for m in everyone[: MOST - 1]]
-    return [*named, Option("Nobody", "-")]
+    teams = sorted(await call.tx.items(Team), key=lambda t: t.name.casefold())[: MOST // 4]
+    room = MOST - 1 - len(teams)
+    named = [Option("Me" if m.id == call.member.id else m.name, m.id) for m in everyone[:room]]
+    return [*named, *(Option(f"👥 {t.name}", t.id) for t in teams), Option("Nobody", "-")]
 
 
 async def _tags(call: Call, argument: Argument) -> Field | None:

@@ -18,7 +18,7 @@ ALL = 200
 
 
 class Lately(msgspec.Struct, frozen=True):
-    """How often tags were put on, and colleagues given a conversation, of late; by their ids."""
+    """How often tags were put on, and colleagues or teams given a conversation, of late; by their ids."""
 
     tags: Counter[str]
     assignees: Counter[str]
@@ -39,4 +39,5 @@ def _tags(events: Iterable[Event]) -> Iterable[str]:
 
 
 def _assignees(events: Iterable[Event]) -> Iterable[str]:
-    return (str(e.facts["after"]) for e in events if e.kind == "assigned" and e.facts.get("after"))
+    given = (e.facts for e in events if e.kind == "assigned" and not e.facts.get("why"))
+    return (str(facts.get("after") or facts["team"]) for facts in given if facts.get("after") or facts.get("team"))

@@ -6,18 +6,21 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from hub.admin_bot import colleagues, dispatch, replies
+from hub.admin_bot import colleagues, dispatch, drafting, expanding, replies
+from hub.admin_bot.arguments import Words
 from hub.admin_bot.call import Call
+from hub.admin_bot.colleagues import Called
+from hub.admin_bot.commands.importing import table_in
 from hub.admin_bot.dispatch import Line
+from hub.admin_bot.drafting import post_place
 from hub.admin_bot.heard import SILENCE, Answer, Wrote
 from hub.admin_bot.registry import UnknownCommand
-from hub.domain import answers, desks, gate, notes
+from hub.domain import answers, desks, gate, mentions, notes
 from hub.domain.answers import Written
 from hub.domain.gate import Draft, Verdict
-from hub.domain.ids import DeskId
-from hub.domain.models import Comment, DeskItem, Member, Post, Seen
-from hub.domain.ports import Cond, Query
+from hub.domain.models import Alias, Comment, DeskItem, Member, Seen, Team
 from hub.domain.reply import Reply, Value
+from hub.domain.text import Text
 from hub.errors import Ambiguous
 
 
@@ -39,14 +42,9 @@ class Case(msgspec.Struct, frozen=True):
     verdict: Verdict
 
 
-def post_place(call: Call) -> DeskId:
-    """Where posts are kept: the desk, or for a private chat a name that no desk has."""
-    return call.desk.id if call.desk else DeskId(f"@{call.spot.network}:{call.spot.chat}")
-
-
 async def wrote(call: Call, heard: Wrote) -> Outcome:
     """Judges what was written, and does what the verdict says. What is refused writes nothing."""
-    draft = await _draft(call, heard)
+    draft = await drafting.draft(call, heard)
     verdict = await _with_album(call, heard, gate.judge(draft))
     if draft.home and draft.member and call.desk and not call.spot.whispered:
         await _count_home(call, call.desk)
@@ -58,33 +56,8 @@ async def wrote(call: Call, heard: Wrote) -> Outcome:
 
 async def contain(call: Call, heard: Wrote) -> None:
     """What an album's part asked for could not be done. It was internal all the same, so the album stays inside."""
-    if gate.judge(await _draft(call, heard)).kind in ("command", "argument", "note"):
+    if gate.judge(await drafting.draft(call, heard)).kind in ("command", "argument", "note"):
         await _keep_part(call, heard)
-
-
-async def _draft(call: Call, heard: Wrote) -> Draft:
-    conversation, contact = call.place_conversation, call.place_contact
-    return Draft(
-        at=call.services.clock(),
-        text=heard.text,
-        writer=heard.asker.writer,
-        member=call.asker,
-        home=not heard.spot.thread,
-        contact=contact,
-        conversation=conversation,
-        answers=call.answers,
-        answers_unknown=heard.answers is not None and call.answers is None,
-        prompt=await _prompt(call, call.asker) if call.asker else None,
-        assignee=await dispatch.holder_of(call, conversation) if conversation else "",
-    )
-
-
-async def _prompt(call: Call, member: Member) -> Post | None:
-    """The newest question of ours to the agent in this place, if it still waits."""
-    where = {"desk": post_place(call), "thread": call.spot.thread, "role": "prompt", "author": member.id}
-    recent = Cond("gt", call.services.clock() - gate.PROMPT_MEMORY)
-    found = await call.tx.query(Post, Query(where={**where, "at": recent}, order="-at", limit=1))
-    return next((p for p in found if p.role == "prompt" and p.line), None)
 
 
 async def _count_home(call: Call, desk: DeskItem) -> None:
@@ -158,8 +131,8 @@ async def _relay(case: Case) -> Outcome:
         return _said("not_sent", reason=f"Not sent: {contact.name} cannot be sent messages of this kind.")
     await answers.reply(call.tx, call.act, contact, conversation, _written(call, heard))
     # Of an album, one part is told, and stops all: the one with the words, or none.
-    told = answers.is_final(contact, conversation) and (not heard.album or bool(heard.text))
-    return Answer(reply=replies.leaving(call, contact)) if told else SILENCE
+    told = not heard.album or bool(heard.text)
+    return Answer(reply=await replies.leaving(call, contact, conversation)) if told else SILENCE
 
 
 async def _note(case: Case) -> Outcome:
@@ -170,15 +143,24 @@ async def _note(case: Case) -> Outcome:
     begin = gate.is_note(heard.text.plain)
     if begin and not heard.attachments and not gate.note_text(heard.text).plain.strip(" /"):
         return _said("not_sent", reason="Nothing was kept: the note's words stand right behind its mark: //call them.")
-    called = colleagues.called(gate.note_text(heard.text), await call.tx.items(Member)) if begin else None
-    pinged = called.members if called else ()
+    called = await _calls(call, heard, begin=begin)
+    pinged = called.members
     await notes.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
-    problem = await _turn_inward(call, heard) or (called.problem if called else "")
+    problem = await _turn_inward(call, heard) or called.problem
     if pinged or problem or not (begin or heard.album):
         call.about_contact, call.about_conversation = contact, conversation
-        said = await replies.done(call, "noted", _noted(call, pinged, problem, explicit=begin))
+        data = _noted(call, pinged, problem, explicit=begin)
+        said = await replies.done(call, "noted", {**data, "by_mode": case.verdict.row == "explicit"})
         return Answer(reply=msgspec.structs.replace(said, lasting=bool(pinged)))
     return SILENCE
+
+
+async def _calls(call: Call, heard: Wrote, *, begin: bool) -> Called:
+    """Whom a note calls: only one that was meant to be one calls by a bare name."""
+    members, teams = await call.tx.items(Member), await call.tx.items(Team)
+    if begin:
+        return colleagues.called(gate.note_text(heard.text), members, teams)
+    return Called(mentions.read(heard.text, members, teams).members)
 
 
 def _noted(call: Call, pinged: tuple[Member, ...], problem: str, *, explicit: bool) -> dict[str, Value]:
@@ -191,7 +173,8 @@ async def _command(case: Case) -> Outcome:
     try:
         line = dispatch.read(gate.command_text(heard.text))
     except UnknownCommand as error:
-        return await _unknown(call, heard, error)
+        alias = await expanding.named(call, error.verb)
+        return await (_unknown(call, heard, error) if alias is None else _alias(call, heard, alias))
     except Ambiguous as error:
         await _keep_part(call, heard)
         return Answer(reply=replies.refused(error.text))
@@ -199,6 +182,13 @@ async def _command(case: Case) -> Outcome:
     if line.command.outside:
         return Outside(line)
     return _shown(call, await dispatch.dispatch(call, line), problem)
+
+
+async def _alias(call: Call, heard: Wrote, alias: Alias) -> Outcome:
+    problem = await _keep_part(call, heard)
+    words = Words(gate.command_text(heard.text))
+    words.take()
+    return _shown(call, await expanding.do(call, alias, words.rest()), problem)
 
 
 async def _keep_part(call: Call, heard: Wrote) -> str:
@@ -223,19 +213,21 @@ async def _unknown(call: Call, heard: Wrote, error: UnknownCommand) -> Outcome:
     contact, conversation = call.place_contact, call.place_conversation
     if contact is None or conversation is None:
         return Answer(reply=Reply("unknown_command", data))
-    comment = await _hold(call, heard)
+    comment = await _hold(call, heard, "command")
     await _turn_inward(call, heard)
     rows = replies.held(comment, contact, conversation, "").rows
     return Answer(reply=Reply("unknown_command", {**data, "name": contact.name}, rows=rows))
 
 
-async def _hold(call: Call, heard: Wrote) -> Comment:
+async def _hold(call: Call, heard: Wrote, row: str) -> Comment:
     conversation = call.place_conversation
     if conversation is None:
         raise LookupError("only what is written in a contact's place is held")
     if heard.album:
         await _touch(call, _mark("held", call, heard))
-    return await notes.note(call.tx, call.act, conversation, _written(call, heard), held=True)
+    pinged = (await _calls(call, heard, begin=False)).members
+    written = msgspec.structs.replace(_written(call, heard, *pinged), row=row)
+    return await notes.note(call.tx, call.act, conversation, written, held=True)
 
 
 async def _argument(case: Case) -> Outcome:
@@ -266,8 +258,12 @@ async def _held(case: Case) -> Outcome:
     if case.draft.prompt is not None:
         case.draft.prompt.line, case.draft.prompt.role = "", "answer"
     first = not heard.album or await call.tx.get(Seen, _mark("held", call, heard)) is None
-    comment = await _hold(call, heard)
-    return Answer(reply=replies.held(comment, contact, conversation, case.verdict.reason)) if first else SILENCE
+    comment = await _hold(call, heard, case.verdict.row)
+    reason = case.verdict.reason
+    if heard.album and first:
+        left = await notes.withdraw_album(call.tx, conversation, heard.album, held=True)
+        reason += f"; {left} of this album had left already" if left else ""
+    return Answer(reply=replies.held(comment, contact, conversation, reason)) if first else SILENCE
 
 
 async def _told(case: Case) -> Outcome:
@@ -280,7 +276,8 @@ async def _dropped(case: Case) -> Outcome:
     if case.draft.writer != "person" or case.draft.member is None:
         return SILENCE
     if call.spot.private:
-        return _said("private_hint")
+        table = table_in(case.heard)
+        return Outside(Line(dispatch.read(Text("import")).command, Text())) if table else _said("private_hint")
     if case.draft.answers is not None and case.draft.answers.contact is not None:
         return _said("not_sent", reason="Not sent: this is no contact's topic. Write it in the topic itself.")
     return SILENCE

@@ -88,16 +88,16 @@ _ABOUT_PERMISSIONS = (
 )
 _ABOUT_LIMITS = (
     "An agent can have limits; the column of the limited agent has all of them. Its “own” means: about conversations"
-    " assigned to them, and lists show no others. They cannot take from the queue by themselves; a colleague assigns."
-    " Plain words in the topic of a contact that is not theirs are held, and their reactions do not go out. Limits hold"
-    " for what is done by command, button or answer, and for what is shown to the member alone; what stands on a shared"
-    " desk is seen by all who are in that chat."
+    " assigned to them, and lists show no others. They cannot take from the queue by themselves; a colleague or the"
+    " rule assigns. Plain words in the topic of a contact that is not theirs are held, and their reactions do not go"
+    " out. Limits hold for what is done by command, button or answer, and for what is shown to the member alone; what"
+    " stands on a shared desk is seen by all who are in that chat."
 )
 _LISTS = ("inbox", "next")
 """Commands about no one conversation, whose answer is narrowed."""
 _LIMIT_DOES = {
     "own": "They find, list and act on conversations assigned to them only.",
-    "team": "The same for their team's; until there are teams, that is their own.",
+    "team": "The same, and conversations in their teams' inboxes, from which they can take.",
     "no_export": "Commands that take data out are refused.",
     "no_deletion": "What deletes for good is refused; `/undo` of what they did just now is not.",
     "hidden": "Telephone numbers, addresses and user names are masked in answers to them and on their home page.",
@@ -123,10 +123,11 @@ def _rows(command: Command) -> Iterator[str]:
 
 
 def _verbs(command: Command) -> Mapping[str, tuple[Permission, ...]]:
-    from hub.admin_bot.commands import organization, workspaces
+    from hub.admin_bot.commands import organization, teams, workspaces
 
     reset: Mapping[str, tuple[Permission, ...]] = {"reset": ("owner", "admin")}
     known = {"workspace": workspaces.PERMISSIONS, "organization": organization.PERMISSIONS, "2fa": reset}
+    known |= {"team": teams.PERMISSIONS}
     return known.get(command.name, {})
 
 

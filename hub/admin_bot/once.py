@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from hub.admin_bot.heard import Heard
-from hub.domain.models import Seen
+from hub.domain.assigning import presence
+from hub.domain.models import Member, Seen
 from hub.domain.ports import Tx
 
 
@@ -14,12 +16,15 @@ def seen_id(heard: Heard) -> str:
     return f"{heard.spot.network}|{heard.update}"
 
 
-def seeing(heard: Heard) -> Callable[[Tx], Awaitable[None]]:
-    """The deed that notes it, for what was done outside of a transaction; it may be repeated."""
+def seeing(heard: Heard, who: Member, at: datetime) -> Callable[[Tx], Awaitable[None]]:
+    """The deed that notes it, and that they did something, for what was done outside of a transaction; it may be
+    repeated.
+    """
 
     async def deed(tx: Tx) -> None:
         if await tx.get(Seen, seen_id(heard)) is None:
             note_seen(tx, heard)
+            await presence.seen(tx, who, at)
 
     return deed
 

@@ -30,7 +30,7 @@ class Overview(msgspec.Struct, kw_only=True):
 
 async def overview(call: Call, whose: Whose) -> Overview:
     """What the asker is to look at. Raises NotAllowed for whoever is in no workspace."""
-    where = limits.narrowed(call.member, _where(call, whose))
+    where = limits.narrowed(call.member, _where(call, whose), call.in_teams)
     found = await call.tx.query(Conversation, Query(where=where, order="waiting_since", limit=MOST))
     ordered = sorted(found, key=lambda c: (c.waiting_since is None, c.waiting_since or _LONG_AGO, c.number))
     preferences = await call.tx.items(Preferences)

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from hub.admin_bot import drawing
 from hub.admin_bot.call import Call
-from hub.domain import answers, conversations
+from hub.domain import answers
+from hub.domain.assigning.queue import longest_waiting
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.takeback import UNDOABLE
@@ -80,9 +81,9 @@ def redraws(call: Call, reply: Reply | None) -> bool:
 
 async def link(call: Call, contact: Contact, conversation: Conversation | None = None) -> str:
     """An address that opens the contact's place, at the present unanswered spell if there is one."""
-    for desk in sorted(await call.tx.items(DeskItem), key=lambda d: call.desk is None or d.id != call.desk.id):
+    for desk in sorted(await call.reads.items(DeskItem), key=lambda d: call.desk is None or d.id != call.desk.id):
         place, front_end = contact.place(desk.id), call.services.front_ends.get(desk.network)
-        if place is not None and front_end is not None:
+        if place is not None and not place.left and front_end is not None:
             spell = conversation.spells.get(desk.id) if conversation else None
             return front_end.desk(desk.chat).link(place.thread, spell)
     return ""
@@ -90,7 +91,7 @@ async def link(call: Call, contact: Contact, conversation: Conversation | None =
 
 async def next_button(call: Call) -> Button | None:
     """Opens the longest-waiting conversation beside this one."""
-    found = await conversations.waiting_longest(call.tx, call.member, besides=call.about_conversation)
+    found = await longest_waiting(call.tx, call.member, besides=call.about_conversation)
     contact = await call.tx.get(Contact, found.contact) if found else None
     if found is None or contact is None:
         return None
@@ -118,11 +119,16 @@ def about(call: Call) -> dict[str, Value]:
     return {"number": call.conversation.number, "name": call.contact.name}
 
 
-def leaving(call: Call, contact: Contact) -> Reply:
-    """What was sent just now waits a moment, for nobody can take it back later."""
+async def leaving(call: Call, contact: Contact, conversation: Conversation) -> Reply | None:
+    """What was sent just now waits a moment, so that it can be stopped; None: it waits for nothing."""
+    hold = await answers.hold(call.tx, contact, conversation)
+    if not hold:
+        return None
     sent = [e for e in call.act.done if e.kind == "sent"]
     stop = tuple(Button("✋ Stop", f"undo {e.id}") for e in sent[-1:])
-    return Reply("leaving", {"name": contact.name, "seconds": answers.HOLD.seconds}, rows=(stop,) if stop else ())
+    final = answers.is_final(contact, conversation)
+    data: dict[str, Value] = {"name": contact.name, "seconds": hold.seconds or 1, "final": final}
+    return Reply("leaving", data, rows=(stop,) if stop else ())
 
 
 # -- what is held ----------------------------------------------------------------------------------------------------

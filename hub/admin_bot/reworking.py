@@ -8,6 +8,7 @@ from hub.admin_bot import replies
 from hub.admin_bot.call import Services
 from hub.admin_bot.heard import SILENCE, Answer, ReactedTo, Rewrote, TookAway
 from hub.domain import answers, limits, notes, unsending
+from hub.domain.assigning.teams import teams_of
 from hub.domain.conversations import Act
 from hub.domain.models import Contact, Conversation, Member, Message, Post
 from hub.domain.ports import Tx
@@ -78,6 +79,7 @@ async def _taken_away(hand: Hand) -> Answer:
 
 async def _reacted(hand: Hand, heard: ReactedTo) -> Answer:
     found = await hand.tx.get(Conversation, hand.post.conversation) if hand.post.conversation else None
-    if found is None or limits.within(hand.member, found):
+    teams = await teams_of(hand.tx, hand.member)
+    if found is None or limits.within(hand.member, found, teams):
         await answers.react(hand.tx, hand.post, heard.asker.identity, heard.emoji, heard.change)
     return SILENCE

@@ -33,6 +33,7 @@ from hub.host.doors import Doors, FrontDoor
 from hub.host.endings import Endings
 from hub.host.host import Host
 from hub.host.pacer import Pacer, Priority, Window
+from hub.host.relays import RelayDesks
 from hub.settings import Settings
 from hub.store import Store
 
@@ -76,6 +77,7 @@ class Hub:
             media_days=settings.media_days,
         )
         self._front_ends: dict[str, FrontEnd] = {}
+        self.relays = RelayDesks(self._front_ends, store.vault)
         self.reception = open_reception(settings, store, self._front_ends, self.workspace, self._ways)
         self.counter = Counter(self._services())
         around = Around(settings, store, self.counter, self._slot, self._odd)
@@ -106,7 +108,9 @@ class Hub:
             return await move_route(self.store.directory, desk.network, (desk.chat, chat), workspace.id)
 
         front_ends = list(self._front_ends.values())
-        return Surroundings(workspace, self.switchboard, front_ends, self.pacer, receiving.receive, moved)
+        return Surroundings(
+            workspace, self.switchboard, front_ends, self.pacer, receiving.receive, moved, self.relays.of
+        )
 
     def _services(self) -> Services:
         token = self.settings.telegram_token

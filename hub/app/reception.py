@@ -80,13 +80,14 @@ class ChatGreeter:
 async def _patiently(front_end: FrontEnd, identity: Identity, reply: Reply) -> None:
     for attempt in range(_TRIES):
         try:
-            return await front_end.notify(identity, reply)
+            await front_end.notify(identity, reply)
         except TemporaryFailure as error:
             wait = error.retry_after if error.retry_after is not None else 0.5 * 2**attempt
             if attempt == _TRIES - 1 or wait > _LONGEST_WAIT:
                 raise
             await asyncio.sleep(wait)
-    return None
+        else:
+            return
 
 
 def open_reception(

@@ -127,7 +127,7 @@ class SlackSide:
                 faults = 0
             except Exception as error:  # noqa: BLE001 - it must outlive whatever happens
                 faults += 1
-                said = error.text if isinstance(error, HubError) else type(error).__name__
+                said = error.text.rstrip(".") if isinstance(error, HubError) else type(error).__name__
                 log.warning("Slack's socket: %s; tried again", said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(min(faults, 6), first=0.2, longest=15.0))

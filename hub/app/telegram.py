@@ -77,7 +77,7 @@ class TelegramSide:
                 await self._poll()
             except Exception as error:  # noqa: BLE001 - the admin bot must outlive whatever happens
                 faults += 1
-                said = error.text if isinstance(error, HubError) else type(error).__name__
+                said = error.text.rstrip(".") if isinstance(error, HubError) else type(error).__name__
                 log.warning("admin bot: %s; tried again", said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(min(faults, 6), first=0.2, longest=15.0))

@@ -22,11 +22,13 @@ from hub.domain.models import (
     Message,
     Post,
     PostRole,
+    Preferences,
     Reaction,
     post_key,
 )
 from hub.domain.ports import Tx
 from hub.domain.text import Text
+from hub.domain.timing import metrics, snoozing
 from hub.domain.unsending import nowhere
 from hub.domain.work import (
     FetchFromDesk,
@@ -40,7 +42,7 @@ from hub.errors import NotFound, Refused
 ALBUM_PAUSE = timedelta(seconds=1.5)
 """How long an album's first part waits for the others, so that they leave together."""
 HOLD = timedelta(seconds=5)
-"""How long waits what nobody can take back once it is there."""
+"""How long at least waits what nobody can take back once it is there."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +55,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     album: str = ""
     mentions: tuple[UserId, ...] = ()
     """Colleagues that a note calls."""
+    row: str = ""
+    """The rule of the gate that held it back."""
+    wakes: bool = True
+    """Whether a snoozed conversation comes back with it."""
 
 
 def post_of(act: Act, written: Written, role: PostRole, message: Message | Comment) -> Post:
@@ -93,6 +99,8 @@ async def answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation,
         raise Refused(f"Not sent: {reason}.")
     if conversation.state == "closed":
         await conversations.reopen(tx, act, conversation)
+    if written.wakes:
+        await snoozing.wake(tx, conversation, act.at, "answer", act)
     if conversation.assignee is None:
         await conversations.assign(tx, act, conversation, act.member.id)
     message = Message(
@@ -104,20 +112,27 @@ async def answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation,
         state="queued",
         at=act.at,
         text=written.text,
-        attachments=list(written.attachments),
+        attachments=[_lying(a, act.desk) for a in written.attachments],
         reply_to=written.answers.messages[-1] if written.answers and written.answers.messages else None,
         album=written.album,
         author=act.member.id,
         source="user",
     )
     tx.add(message)
-    waited = conversation.waiting_since.isoformat() if conversation.waiting_since else ""
+    waited = conversation.waited_since.isoformat() if conversation.waited_since else ""
     facts: Facts = {"message": message.id, "waiting_since": waited}
     _count_out(conversation, message)
     record(tx, "sent", act.at, act=act, contact=contact, conversation=conversation.id, facts=facts)
-    _enqueue_send(tx, act, message, final=is_final(contact, conversation))
+    _enqueue_send(tx, act, message, await hold(tx, contact, conversation))
     await desks.refresh(tx, contact)
     return message
+
+
+def _lying(attachment: Attachment, desk: DeskId | None) -> Attachment:
+    """Where a file that is to be fetched lies: on the desk on which it was written, if on no other."""
+    if not isinstance(attachment, Media) or attachment.stored or attachment.desk:
+        return attachment
+    return msgspec.structs.replace(attachment, desk=desk)
 
 
 def is_final(contact: Contact, conversation: Conversation) -> bool:
@@ -134,24 +149,27 @@ def shown_by_itself(act: Act, contact: Contact) -> DeskId | None:
     return None if place is not None and act.thread not in (None, place.thread) else act.desk
 
 
-def _enqueue_send(tx: Tx, act: Act, message: Message, *, final: bool) -> None:
+async def hold(tx: Tx, contact: Contact, conversation: Conversation) -> timedelta:
+    """How long what is sent to the contact now waits, so that it can be stopped."""
+    preferences = await tx.items(Preferences)
+    chosen = timedelta(seconds=preferences[0].hold if preferences else 0)
+    return max(chosen, HOLD) if is_final(contact, conversation) else chosen
+
+
+def _enqueue_send(tx: Tx, act: Act, message: Message, hold: timedelta = timedelta(0)) -> None:
     lane = contact_lane(message.contact, message.channel)
     for index, attachment in enumerate(message.attachments):
-        if isinstance(attachment, Media) and not attachment.stored and act.desk:
-            desks.enqueue(tx, lane, FetchFromDesk(message=message.id, index=index, desk=act.desk))
+        if isinstance(attachment, Media) and not attachment.stored and (desk := attachment.desk or act.desk):
+            desks.enqueue(tx, lane, FetchFromDesk(message=message.id, index=index, desk=desk))
     work = desks.enqueue(tx, lane, Send(message=message.id, album=message.album))
-    if message.album or final:
-        work.due = act.at + (HOLD if final else ALBUM_PAUSE)
+    if message.album or hold:
+        work.due = act.at + max(hold, ALBUM_PAUSE if message.album else hold)
 
 
 def _count_out(conversation: Conversation, message: Message) -> None:
     conversation.outgoing += 1
-    if conversation.first_response_at is None:
-        conversation.first_response_at, conversation.first_response_by = message.at, message.author
-    if conversation.waiting_since is not None:
-        conversation.responses += 1
-        conversation.response_seconds += (message.at - conversation.waiting_since).total_seconds()
-    conversation.waiting_since, conversation.spells = None, {}
+    metrics.answered(conversation, message)
+    conversation.spells = {}
     conversation.last_text, conversation.last_at = f"↩ {preview(message)}", message.at
 
 
@@ -163,7 +181,7 @@ async def resend(tx: Tx, act: Act, message: Message) -> Contact:
     conversation = await tx.get(Conversation, message.conversation)
     if conversation is not None and conversation.waiting_since and conversation.waiting_since <= message.at:
         conversation.waiting_since = None
-    _enqueue_send(tx, act, message, final=False)
+    _enqueue_send(tx, act, message)
     return await get_contact(tx, message.contact)
 
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import msgspec
 
-from hub.domain import conversations, desks
+from hub.domain import blocking, conversations, desks
 from hub.domain.contacts import Terms, ensure_contact, heard_from, record
-from hub.domain.ids import ChannelId, ExternalId, MessageId, new_id
+from hub.domain.ids import ChannelId, ConversationId, ExternalId, MessageId, new_id
 from hub.domain.incoming import (
     Deleted,
     Delivered,
@@ -45,10 +45,14 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Tx, Want
 from hub.domain.reply import Reply
+from hub.domain.telling import rating
 from hub.domain.text import Text
-from hub.domain.work import NO_DESK, Reflect, desk_lane
+from hub.domain.timing import snoozing
+from hub.domain.work import NO_DESK, AnswerPress, Reflect, contact_lane, desk_lane
 
 PREVIEW = 80
+FIRST_YEAR = 2000
+"""Before it, a network did not say when."""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,18 +103,33 @@ async def _said(tx: Tx, arrival: Arrival, said: Said) -> None:
     if said.overheard and (said.reply_to is None or await _known(tx, arrival, said.reply_to) is None):
         return
     if await _known(tx, arrival, said.external_id) is None:
+        if await _is_remark(tx, arrival, said):
+            return
         body = (said.text, list(said.attachments))
         await _take_in(tx, arrival, said, said.external_id, body)
+
+
+async def _is_remark(tx: Tx, arrival: Arrival, said: Said) -> bool:
+    """Whether it belongs to a rating, and is kept with that: it opens no conversation."""
+    contact = await tx.find(Contact, "keys", reach_key(arrival.channel, said.address))
+    if contact is None or contact.remarks is None or blocking.blocked(contact, said.at):
+        return False
+    message = _message(arrival, said, said.external_id, (said.text, list(said.attachments)))
+    await _touched(tx, arrival, said)
+    return await rating.remarked(tx, contact, message)
 
 
 async def _take_in(
     tx: Tx, arrival: Arrival, said: FromContact, external: ExternalId, body: tuple[Text, list[Attachment]]
 ) -> Message:
     contact, reach = await ensure_contact(tx, arrival.channel, said.address, said.person, said.at)
-    if reach.last_in is None and contact.nameless:
+    hushed = blocking.blocked(contact, said.at)
+    if reach.last_in is None and contact.nameless and not hushed:
         await desks.introduce(tx, contact, arrival.channel)
     if not isinstance(said, Echo):
         heard_from(contact, reach, said.at, arrival.terms)
+    if hushed:
+        return await _keep_unheard(tx, contact, _message(arrival, said, external, body))
     conversation = await conversations.live(tx, contact)
     if conversation is None:
         conversation = await conversations.open_conversation(tx, contact, arrival.channel, said.at, "contact")
@@ -120,10 +139,22 @@ async def _take_in(
         answered = await _known(tx, arrival, said.reply_to)
         message.reply_to = answered.id if answered else None
     tx.add(message)
+    if not isinstance(said, Echo):
+        await snoozing.wake(tx, conversation, said.at, "contact")
     _count_in(conversation, message)
     await desks.name_people(tx, contact, message)
     await desks.relay(tx, contact, message)
-    await _ask_for_cards(tx, contact, opened=conversation.incoming == 1)
+    await _ask_for_cards(tx, contact, conversation)
+    return message
+
+
+async def _keep_unheard(tx: Tx, contact: Contact, message: Message) -> Message:
+    """What a blocked contact writes is kept beside their last conversation and counted; it opens and shows nothing."""
+    last = await conversations.latest(tx, contact)
+    message.contact, message.unheard = contact.id, True
+    message.conversation = last.id if last is not None else ConversationId("")
+    tx.add(message)
+    blocking.count(contact)
     return message
 
 
@@ -154,9 +185,6 @@ def _count_in(conversation: Conversation, message: Message) -> None:
     conversation.incoming += 1
     conversation.waiting_since = conversation.waiting_since or message.at
     conversation.last_text, conversation.last_at = preview(message), message.at
-    if conversation.state == "snoozed":
-        conversation.state = "open"
-        conversation.version += 1
 
 
 def preview(message: Message) -> str:
@@ -167,14 +195,13 @@ def preview(message: Message) -> str:
     return words if len(words) <= PREVIEW else words[: PREVIEW - 1] + "…"
 
 
-async def _ask_for_cards(tx: Tx, contact: Contact, *, opened: bool) -> None:
-    bound = await desks.all_desks(tx)
-    if bound == [NO_DESK]:
+async def _ask_for_cards(tx: Tx, contact: Contact, conversation: Conversation) -> None:
+    if not conversation.desks:
         await _tell_owners(tx, contact)
         return
-    if opened:
+    if conversation.incoming == 1:
         await desks.refresh(tx, contact)
-    for desk in bound:
+    for desk in conversation.desks:
         await desks.refresh_home(tx, desk)
 
 
@@ -218,6 +245,9 @@ async def _edited(tx: Tx, arrival: Arrival, edited: Edited) -> None:
         conversation.last_text = preview(message)
     facts = {"message": message.id}
     record(tx, "message_edited", edited.at, contact=contact, conversation=message.conversation, facts={**facts})
+    if message.unheard or blocking.blocked(contact, edited.at):
+        message.attachments = list(edited.attachments)
+        return
     await desks.name_people(tx, contact, message)
     if other_files:
         message.attachments = list(edited.attachments)
@@ -245,7 +275,9 @@ async def _reacted(tx: Tx, arrival: Arrival, reacted: Reacted) -> None:
     if message is None or message.reactions == now:
         return
     message.reactions = now
-    await _touched(tx, arrival, reacted)
+    contact = await _touched(tx, arrival, reacted)
+    if contact is not None and blocking.blocked(contact, reacted.at):
+        return
     for desk in await desks.all_desks(tx):
         if desk != NO_DESK:
             desks.enqueue(tx, desk_lane(desk, message.contact), Reflect(message=message.id, desk=desk))
@@ -258,12 +290,13 @@ def _after(before: Sequence[str], reacted: Reacted) -> list[str]:
     return [*stay, *changed]
 
 
-async def _touched(tx: Tx, arrival: Arrival, act: FromContact) -> None:
-    """A sign of life also lets us answer for a while."""
+async def _touched(tx: Tx, arrival: Arrival, act: FromContact) -> Contact | None:
+    """A sign of life also lets us answer for a while. Gives whose it is."""
     contact = await tx.find(Contact, "keys", reach_key(arrival.channel, act.address))
     reach = contact.reach(arrival.channel) if contact else None
     if contact is not None and reach is not None:
         heard_from(contact, reach, act.at, arrival.terms)
+    return contact
 
 
 async def _lost(tx: Tx, arrival: Arrival, lost: Lost) -> None:
@@ -288,11 +321,22 @@ async def _reach_changed(tx: Tx, arrival: Arrival, change: WasBlocked | WasUnblo
     reach.state = "blocked" if state == "blocked" else "active"
     kind = "contact_blocked_us" if state == "blocked" else "contact_unblocked_us"
     record(tx, kind, change.at, contact=contact, facts={"channel": arrival.channel})
-    await desks.tell(tx, contact, Reply(kind, {"name": contact.name}))
-    await desks.refresh(tx, contact)
+    if not blocking.blocked(contact, change.at):
+        await desks.tell(tx, contact, Reply(kind, {"name": contact.name}))
+        await desks.refresh(tx, contact)
 
 
 async def _postback(tx: Tx, arrival: Arrival, pressed: Postback) -> None:
+    if pressed.at.year < FIRST_YEAR:
+        pressed = msgspec.structs.replace(pressed, at=now())
+    contact = await _touched(tx, arrival, pressed)
+    if contact is not None:
+        press = AnswerPress(channel=arrival.channel, press=pressed.external_id)
+        desks.enqueue(tx, contact_lane(contact.id, arrival.channel), press)
+    if rating.is_press(pressed.payload):
+        if contact is not None:
+            await rating.pressed(tx, contact, pressed.payload, max(pressed.at, now()))
+        return
     if await _known(tx, arrival, pressed.external_id) is None:
         text = Text(pressed.title or pressed.payload)
         await _take_in(tx, arrival, pressed, pressed.external_id, (text, []))
@@ -310,10 +354,10 @@ async def _echo(tx: Tx, arrival: Arrival, echo: Echo) -> None:
     message = await _take_in(tx, arrival, echo, echo.external_id, (echo.text, list(echo.attachments)))
     message.direction, message.state, message.source = "out", "sent", "echo"
     conversation = await tx.get(Conversation, message.conversation)
-    if conversation is not None:
+    if conversation is not None and not message.unheard:
         conversation.incoming -= 1
         conversation.outgoing += 1
-        conversation.waiting_since = None
+        conversation.waiting_since = conversation.asleep_since = None
 
 
 async def _receipt(tx: Tx, arrival: Arrival, receipt: Delivered | Read) -> None:

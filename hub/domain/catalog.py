@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from hub.domain.ids import ChannelId, DeskId, FileId, Identity, PostId, TeamId, UserId
+from hub.domain.ids import ChannelId, ConversationId, DeskId, FileId, Identity, PostId, TeamId, UserId
+from hub.domain.messages import MediaKind
 from hub.domain.record import Record
 
 Role = Literal["owner", "manager", "agent"]
@@ -64,6 +65,8 @@ class Member(Item, kw_only=True, tag="member", omit_defaults=True):
     """They did nothing for as long as the workspace's inactivity says."""
     busy_until: datetime | None = None
     """They asked not to be given anything until then."""
+    look_at: datetime | None = None
+    """When the timer rings that looks whether they are still there; None: there is none."""
     cap: int = 0
     """Open conversations that may be theirs before they are given no more by rule; 0: the workspace's own number."""
     time_zone: str = ""
@@ -132,10 +135,11 @@ class Category(Item, kw_only=True, tag="category", omit_defaults=True):
 
 
 class SnippetFile(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
-    """A file that goes with a snippet."""
+    """A file that goes with a snippet: it stays where it was posted, and is fetched from there when it is sent."""
 
-    file: FileId
-    kind: Literal["image", "video", "animation", "voice", "audio", "file"]
+    source: str
+    desk: DeskId
+    kind: MediaKind
     name: str = ""
     mime: str = ""
     size: int | None = None
@@ -168,8 +172,15 @@ class Team(Item, kw_only=True, tag="team", omit_defaults=True):
     id: TeamId
     name: str
     members: list[UserId] = msgspec.field(default_factory=list)
-    turn: UserId | None = None
-    """Who was given a conversation last, in turn."""
+
+
+class Turns(Item, kw_only=True, tag="turns", omit_defaults=True):
+    """Whose turn it is to be given a conversation by rule; there is one, with the id `turns`."""
+
+    last: list[UserId] = msgspec.field(default_factory=list)
+    """Who was given one, longest ago first."""
+    fresh: list[ConversationId] = msgspec.field(default_factory=list)
+    """The newest that were given: those of the same commit are in no count of the database's yet."""
 
 
 FieldKind = Literal["text", "list", "checkbox", "email", "number", "url", "date", "time"]
@@ -198,6 +209,15 @@ class SavedFilter(Item, kw_only=True, tag="filter", omit_defaults=True):
     shared: Literal["private", "public", "some"] = "private"
     users: list[UserId] = msgspec.field(default_factory=list)
     teams: list[TeamId] = msgspec.field(default_factory=list)
+
+
+class Recent(Item, kw_only=True, tag="recent", omit_defaults=True):
+    """Filters that a user looked with lately, by a short name each, for buttons that are too short for them. `id` is
+    made of the user's.
+    """
+
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
+    """The oldest first."""
 
 
 class Greeting(Item, kw_only=True, tag="greeting", omit_defaults=True):
@@ -318,6 +338,8 @@ class Preferences(Item, kw_only=True, tag="preferences", omit_defaults=True):
     """Minutes of business hours after which a contact has waited too long, and the assignee is told; 0: never."""
     told_no_desk: bool = False
     first_steps: FirstSteps = FirstSteps()
+    former_fields: list[str] = msgspec.field(default_factory=list)
+    """Ids of custom fields that were removed; contacts may still hold values under them."""
     people_changed: int = 0
     """Grows whenever a role changes or somebody is removed, so that no two such deeds are judged beside one another."""
 
@@ -328,12 +350,14 @@ CatalogItem = (
     | Invitation
     | DeskItem
     | Team
+    | Turns
     | Tag
     | Field
     | Category
     | Snippet
     | Alias
     | SavedFilter
+    | Recent
     | Greeting
     | Job
     | Preferences

@@ -9,7 +9,7 @@ import msgspec
 
 from hub.domain.ids import ChannelId, ContactId, ConversationId, new_id
 from hub.domain.incoming import Person
-from hub.domain.models import Contact, Event, Facts, Reach, Tag, reach_key
+from hub.domain.models import Contact, Conversation, Event, Facts, Reach, Tag, reach_key
 from hub.domain.ports import Reads, Tx
 from hub.domain.text import as_name
 from hub.errors import NotFound
@@ -17,6 +17,9 @@ from hub.errors import NotFound
 if TYPE_CHECKING:
     from hub.domain.conversations import Act
     from hub.domain.ids import Address
+
+WORKSPACE = ConversationId("workspace")
+"""Under this stand events about nobody but the workspace itself, so that an index finds them: the audit."""
 
 
 def record(  # noqa: PLR0913 - the columns of an event
@@ -36,7 +39,7 @@ def record(  # noqa: PLR0913 - the columns of an event
         at=at,
         actor=act.member.id if act else "",
         contact=contact.id if contact else None,
-        conversation=conversation,
+        conversation=conversation if conversation or contact else WORKSPACE,
         desk=act.desk if act else None,
         thread=act.thread if act else None,
         facts=facts or {},
@@ -108,7 +111,10 @@ async def tag(tx: Tx, act: Act, contact: Contact, tags: list[Tag], *, remove: bo
         contact.tags = [t for t in contact.tags if t != each.id] if remove else [*contact.tags, each.id]
     if changed:
         kind = "untagged" if remove else "tagged"
-        record(tx, kind, act.at, act=act, contact=contact, facts={"tags": [t.id for t in changed]})
+        going_on = await tx.find(Conversation, "live", contact.id)
+        facts: Facts = {"tags": [t.id for t in changed]}
+        where = going_on.id if going_on else None
+        record(tx, kind, act.at, act=act, contact=contact, conversation=where, facts=facts)
     return changed
 
 

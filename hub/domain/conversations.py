@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
-from hub.domain import desks, limits
+from hub.domain import desks
 from hub.domain.contacts import present, record
 from hub.domain.ids import ChannelId, ConversationId, DeskId, ThreadId, UserId, new_id
-from hub.domain.models import Category, Contact, Conversation, Event, Facts, Member
+from hub.domain.models import Category, Contact, Conversation, Event, Facts, Handing, Member, Team
 from hub.domain.ports import Cond, Query, Tx
+from hub.domain.timing import metrics
 from hub.errors import Invalid, NotFound, Refused
 
 
@@ -25,7 +26,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_conversation(tx: Tx, contact: Contact, channel: ChannelId, at: datetime, source: str) -> Conversation:
-    """A new conversation with the contact, who keeps the assignee they had."""
+    """A new conversation with the contact, who keeps the assignee and the team they had."""
     conversation = Conversation(
         id=ConversationId(new_id()),
         number=await tx.increment("conversation"),
@@ -34,9 +35,11 @@ async def open_conversation(tx: Tx, contact: Contact, channel: ChannelId, at: da
         state="open",
         channel=channel,
         assignee=contact.assignee,
+        team=next((t.id for t in await tx.items(Team) if t.id == contact.team), None),
         opened_at=at,
         opened_source=source,
     )
+    metrics.opened(conversation, None)
     tx.add(conversation)
     record(tx, "opened", at, contact=contact, conversation=conversation.id, facts={"source": source})
     return conversation
@@ -70,9 +73,12 @@ async def assign(tx: Tx, act: Act, conversation: Conversation, to: UserId | None
     if conversation.assignee == to:
         return False
     contact = await contact_of(tx, conversation)
-    before = conversation.assignee
+    before, counted = conversation.assignee, metrics.before_assigning(conversation)
     set_assignee(contact, conversation, to, act.at)
-    await _changed(tx, act, conversation, "assigned", {"before": before, "after": to})
+    conversation.handed = Handing(at=act.at, by=act.member.id)
+    team = conversation.team
+    facts: Facts = {"before": before, "after": to, "team_before": team, "team": team}
+    await _changed(tx, act, conversation, "assigned", {**facts, **counted})
     return True
 
 
@@ -92,9 +98,7 @@ def set_assignee(contact: Contact, conversation: Conversation, to: UserId | None
     """Notes the assignee on both, and when."""
     conversation.assignee = contact.assignee = to
     if to is not None:
-        conversation.assignments += 1
-        conversation.first_assigned_at = conversation.first_assigned_at or at
-        conversation.last_assigned_at = at
+        metrics.assigned(conversation, to, at)
 
 
 async def claim(tx: Tx, act: Act, conversation: Conversation) -> bool:
@@ -114,24 +118,32 @@ async def close(
         "state": conversation.state,
         "category": conversation.category,
         "summary": conversation.summary,
-        "waiting_since": conversation.waiting_since.isoformat() if conversation.waiting_since else None,
+        "waiting_since": conversation.waited_since.isoformat() if conversation.waited_since else None,
     }
     if conversation.state == "closed" and (category.id if category else "", summary) == ("", ""):
         return False
     kind = "closed" if conversation.state != "closed" else "note_changed"
     conversation.category = category.id if category else conversation.category
     conversation.summary = summary or conversation.summary
+    note |= {"category_after": conversation.category, "summary_after": conversation.summary}
     if kind == "closed":
-        conversation.state, conversation.live = "closed", None
-        conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
-        conversation.waiting_since, conversation.spells = None, {}
+        end(conversation, act.at, act.member.id)
     await _changed(tx, act, conversation, kind, note)
     return True
 
 
+def end(conversation: Conversation, at: datetime, by: UserId | None, source: str = "user") -> None:
+    """Makes it a closed one, of which nothing waits; `by`: None where nobody did it."""
+    conversation.state, conversation.live = "closed", None
+    conversation.closed_at, conversation.closed_by, conversation.closed_source = at, by, source
+    conversation.waiting_since, conversation.spells = None, {}
+    conversation.snoozed_until = conversation.snoozed_by = None
+    conversation.snoozed_at = conversation.asleep_since = None
+
+
 async def reopen(tx: Tx, act: Act, conversation: Conversation) -> bool:
     """Opens a closed conversation again. False: it was open. Refused where the contact has a newer open one."""
-    if conversation.state == "open":
+    if conversation.state != "closed":
         return False
     contact = await contact_of(tx, conversation)
     if contact.id != conversation.contact:
@@ -150,25 +162,9 @@ async def reopen(tx: Tx, act: Act, conversation: Conversation) -> bool:
 def revive(conversation: Conversation, contact: Contact) -> None:
     """Makes it the contact's open conversation."""
     conversation.state, conversation.live = "open", contact.id
-    conversation.closed_at = conversation.closed_by = None
+    contact.assignee = conversation.assignee  # who may have been forgotten with the closing
+    conversation.closed_at = conversation.closed_by = conversation.closed_team = None
     conversation.closed_source = ""
-
-
-async def waiting_longest(tx: Tx, member: Member, besides: Conversation | None = None) -> Conversation | None:
-    """The longest-waiting conversation that the member may take (unassigned or their own), but not `besides`."""
-    takes = [member.id] if limits.limited(member) else [None, member.id]
-    for found in await tx.query(Conversation, waiting(limit=10, assignee=Cond("in", takes))):
-        other = besides is None or found.id != besides.id
-        # What this deed changed is given as it is now, though the database found it as it was.
-        if other and found.waiting_since is not None and found.assignee in takes:
-            return found
-    return None
-
-
-def waiting(limit: int, **where: object) -> Query:
-    """Conversations that wait for an answer, longest wait first."""
-    ever = datetime(1970, 1, 1, tzinfo=UTC)
-    return Query(where={"waiting_since": Cond("gt", ever), **where}, order="waiting_since", limit=limit)
 
 
 async def by_number(tx: Tx, number: str) -> Conversation:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from datetime import timedelta
 
 from msgspec.structs import replace
 
+from hub.domain import moving
 from hub.domain.contacts import present
-from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, ThreadId, new_id
+from hub.domain.ids import ChannelId, ContactId, DeskId, MessageId, PostId, TeamId, ThreadId, new_id
 from hub.domain.models import (
     ChannelItem,
     Comment,
     Contact,
     Conversation,
     DeskItem,
-    Media,
     Member,
     Message,
     Post,
-    now,
     post_key,
 )
-from hub.domain.ports import Directory, Query, Tx
+from hub.domain.ports import Directory, Query, Reads, Tx
+from hub.domain.queueing import ask_once as ask_once  # noqa: PLC0414 - asked for here as well
+from hub.domain.queueing import enqueue as enqueue  # noqa: PLC0414
+from hub.domain.queueing import refresh_home as refresh_home  # noqa: PLC0414
+from hub.domain.queueing import show, shows
 from hub.domain.reply import Reply
 from hub.domain.text import nameless
 from hub.domain.work import (
@@ -34,10 +35,8 @@ from hub.domain.work import (
     Introduce,
     NamePeople,
     Notify,
-    QueueCard,
     Redraw,
     Relay,
-    Task,
     Tell,
     Work,
     card_lane,
@@ -48,8 +47,6 @@ from hub.domain.work import (
 
 HOME_DEPTH = 5
 """Messages under the queue card, after which it is posted anew, to be last again."""
-ALBUM_PAUSE = timedelta(seconds=1)
-"""How long the first part of an album waits for the others, so that they are shown together."""
 
 
 async def all_desks(tx: Tx) -> list[DeskId]:
@@ -57,29 +54,15 @@ async def all_desks(tx: Tx) -> list[DeskId]:
     return [d.id for d in await tx.items(DeskItem)] or [NO_DESK]
 
 
-def enqueue(tx: Tx, lane: str, task: Task, *, held: bool = False) -> Work:
-    """Adds a work item at the end of its lane."""
-    work = Work(id=new_id(), lane=lane, task=task, state="waiting", held=held)
-    tx.add(work)
-    return work
-
-
-async def ask_once(tx: Tx, lane: str, task: Task) -> None:
-    """Asks for something of which one asking is enough until it is done: a card to be redrawn."""
-    waiting = await tx.get(Work, lane)
-    if waiting is None:
-        # Not 0: one that is added while its forerunner is being ended must not be taken for it.
-        tx.add(Work(id=lane, lane=lane, task=task, state="waiting", asked=time.time_ns() // 1000))
-    else:
-        waiting.asked += 1
-
-
 async def refresh(tx: Tx, contact: Contact) -> None:
-    """Has the contact's card and the queue card redrawn on every desk."""
+    """Has the contact's card and the queue card redrawn on every desk that shows them."""
+    conversation = await tx.find(Conversation, "live", contact.id)
     for desk in await tx.items(DeskItem):
-        if contact.place(desk.id):
+        place = contact.place(desk.id)
+        if place is not None:
             await ask_once(tx, card_lane(desk.id, contact.id), Card(contact=contact.id, desk=desk.id))
-        await refresh_home(tx, desk.id)
+        if (place is not None and not place.left) or conversation is None or desk.id in conversation.desks:
+            await refresh_home(tx, desk.id)
 
 
 async def catch_up(tx: Tx, desk: DeskId, contact: Contact, drawn: tuple[Contact, Conversation]) -> None:
@@ -92,23 +75,11 @@ async def catch_up(tx: Tx, desk: DeskId, contact: Contact, drawn: tuple[Contact,
         await ask_once(tx, card_lane(desk, contact.id), Card(contact=contact.id, desk=desk))
 
 
-async def refresh_home(tx: Tx, desk: DeskId) -> None:
-    """Has the queue card redrawn."""
-    await ask_once(tx, home_lane(desk), QueueCard(desk=desk))
-
-
 async def relay(tx: Tx, contact: Contact, message: Message | Comment, *, besides: DeskId | None = None) -> None:
-    """Has a message shown on every desk but `besides`, its files fetched first; kept for later where none is bound."""
-    for desk in await all_desks(tx):
-        if desk == besides:
-            continue
-        lane, held = desk_lane(desk, contact.id), desk == NO_DESK
-        for index, attachment in enumerate(message.attachments):
-            if isinstance(attachment, Media) and not attachment.stored and isinstance(message, Message):
-                enqueue(tx, lane, Fetch(message=message.id, index=index))
-        work = enqueue(tx, lane, Relay(message=message.id, desk=desk, album=message.album), held=held)
-        if message.album:
-            work.due = now() + ALBUM_PAUSE
+    """Has a message shown on the conversation's desks, but not `besides`; kept for later where none is bound."""
+    for desk in await moving.shown_for(tx, contact, message):
+        if desk != besides:
+            show(tx, desk, contact, message)
 
 
 async def unseen(tx: Tx, desk: DeskId, contact: Contact) -> bool:
@@ -123,7 +94,7 @@ async def unseen(tx: Tx, desk: DeskId, contact: Contact) -> bool:
 
 async def introduce(tx: Tx, contact: Contact, channel: ChannelId) -> None:
     """Has the network asked who the contact is, before a place is opened for them on any desk."""
-    for desk in await all_desks(tx):
+    for desk in moving.bound_for(await tx.items(DeskItem), contact.team) or [NO_DESK]:
         enqueue(tx, desk_lane(desk, contact.id), Introduce(contact=contact.id, channel=channel))
 
 
@@ -131,7 +102,7 @@ async def name_people(tx: Tx, contact: Contact, message: Message) -> None:
     """Has the network asked whom a message names, where it shows their ids, before it is shown on any desk."""
     if not nameless(message.text):
         return
-    for desk in await all_desks(tx):
+    for desk in await moving.shown_for(tx, contact, message):
         enqueue(tx, desk_lane(desk, contact.id), NamePeople(message=message.id))
 
 
@@ -142,9 +113,10 @@ async def redraw(tx: Tx, contact: Contact, message: MessageId) -> None:
 
 
 async def tell(tx: Tx, contact: Contact, reply: Reply) -> None:
-    """Says something in the contact's place on every desk that has one."""
+    """Says something in the contact's place on every desk that has one and shows the conversation."""
     for desk in await tx.items(DeskItem):
-        if contact.place(desk.id):
+        place = contact.place(desk.id)
+        if place is not None and not place.left:
             task = Tell(contact=contact.id, desk=desk.id, reply=reply)
             enqueue(tx, desk_lane(desk.id, contact.id), task)
 
@@ -176,6 +148,15 @@ async def bind(tx: Tx, network: str, chat: str, title: str, desk_id: DeskId | No
     return desk
 
 
+async def give_to_team(tx: Tx, desk: DeskItem, team: TeamId | None) -> None:
+    """From now on the desk shows that team's conversations, or all that have no desk of their own; what waits moves."""
+    if desk.team == team:
+        return
+    desk.team = team
+    every = [*(d for d in await tx.items(DeskItem) if d.id != desk.id), desk]
+    await moving.gather(tx, {}, every)
+
+
 async def adopt(tx: Tx, desk: DeskId) -> None:
     """Gives the desk what arrived while none was bound, in the order in which it came."""
     for found in await tx.query(Work, Query(where={"state": "waiting", "held": True}, order="id")):
@@ -183,32 +164,67 @@ async def adopt(tx: Tx, desk: DeskId) -> None:
         if work is not None and isinstance(work.task, Relay) and work.task.desk == NO_DESK:
             message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
             if message is not None:
-                work.lane, work.held = desk_lane(desk, message.contact), False
-                work.task = Relay(message=message.id, desk=desk, album=work.task.album)
+                there = await _adopting(tx, message, desk)
+                work.lane, work.held = desk_lane(there, message.contact), False
+                work.task = Relay(message=message.id, desk=there, album=work.task.album)
+
+
+async def _adopting(tx: Tx, message: Message | Comment, desk: DeskId) -> DeskId:
+    """Which desk shows what none has shown yet: that desk, or that of the conversation's team."""
+    conversation = await tx.get(Conversation, message.conversation)
+    if conversation is None:
+        return desk
+    if not conversation.desks:
+        every = [d for d in await tx.items(DeskItem) if d.id != desk]
+        own = [d.id for d in every if d.team is not None and d.team == conversation.team]
+        conversation.desks = own[:1] or [desk]
+    return desk if desk in conversation.desks else conversation.desks[0]
 
 
 async def unbind(tx: Tx, desk: DeskItem) -> None:
-    """Lets go of a desk; what waits for it goes to another, or is kept for the next one."""
-    others = [d.id for d in await tx.items(DeskItem) if d.id != desk.id]
-    await _hand_over(tx, desk, others[0] if others else NO_DESK)
+    """Lets go of a desk; what waits for it goes where its conversation is shown then, or is kept for the next one."""
+    others = [d for d in await tx.items(DeskItem) if d.id != desk.id]
+    await moving.gather(tx, {"desks": desk.id}, others)
+    for found in await _waiting_for(tx, desk):
+        work = await tx.get(Work, found.id)
+        if work is not None:
+            await _elsewhere(tx, work, others)
     tx.delete(desk)
+
+
+async def _waiting_for(tx: Tx, desk: DeskItem) -> list[Work]:
+    """All items that are to show or change something on the desk, in order."""
+    lanes = (desk_lane(desk.id, ContactId("")), card_lane(desk.id, ContactId("")), home_lane(desk.id))
+    waiting = await tx.query(Work, Query(where={"state": "waiting"}, order="id"))
+    return [w for w in waiting if w.lane.startswith(lanes)]
 
 
 async def park(tx: Tx, stale: Work) -> None:
     """An item for a desk that is no more. One that was given to another desk meanwhile is left as it is."""
     work = await tx.get(Work, stale.id)
-    if work is None or work.lane != stale.lane:
-        return
-    if not isinstance(work.task, Relay):
-        tx.delete(work)
-        return
-    message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
+    if work is not None and work.lane == stale.lane:
+        await _elsewhere(tx, work, await tx.items(DeskItem))
+
+
+async def _elsewhere(tx: Tx, work: Work, desks: list[DeskItem]) -> None:
+    """An item for a desk that is no more: what it was to show is shown where else it belongs, unless it is anyway."""
+    message = None
+    if isinstance(work.task, (Relay, Fetch)):
+        message = await tx.get(Message, work.task.message) or await tx.get(Comment, work.task.message)
     if message is None:
         tx.delete(work)
         return
-    new = (await all_desks(tx))[0]
-    work.lane, work.held = desk_lane(new, message.contact), new == NO_DESK
-    work.task = Relay(message=message.id, desk=new, album=work.task.album)
+    conversation = await tx.get(Conversation, message.conversation)
+    there = moving.bound_for(desks, conversation.team if conversation else None) or [NO_DESK]
+    missing = [d for d in there if not await shows(tx, d, message)]
+    if not missing:
+        tx.delete(work)
+        return
+    new = missing[0]
+    work.lane = desk_lane(new, message.contact)
+    if isinstance(work.task, Relay):
+        work.held = new == NO_DESK
+        work.task = Relay(message=message.id, desk=new, album=work.task.album)
 
 
 async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
@@ -216,7 +232,9 @@ async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
     await _hand_over(tx, desk, new)
     tx.delete(desk)
     if await tx.get(DeskItem, new) is None:
-        tx.add(DeskItem(id=new, network=desk.network, chat=chat, title=desk.title))
+        moved = DeskItem(id=new, network=desk.network, chat=chat, title=desk.title, team=desk.team)
+        moved.relays = desk.relays
+        tx.add(moved)
     await refresh_home(tx, new)
 
 
@@ -247,7 +265,7 @@ async def _hand_over(tx: Tx, old: DeskItem, new: DeskId) -> None:
             tx.delete(work)
 
 
-async def place_of(tx: Tx, desk: DeskId, thread: ThreadId) -> tuple[Contact | None, Conversation | None]:
+async def place_of(tx: Reads, desk: DeskId, thread: ThreadId) -> tuple[Contact | None, Conversation | None]:
     """Whose place a thread of the desk is, and the conversation that goes on or last went on there."""
     place = await tx.get(Post, post_key(desk, PostId(thread))) if thread else None
     if place is None or place.contact is None or place.role != "place":

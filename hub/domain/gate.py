@@ -6,21 +6,23 @@ The rules are asked in order and the first that has an opinion wins. A new rule 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from hub.domain import limits
-from hub.domain.ids import ChannelId
-from hub.domain.models import Contact, Conversation, Member, Post
+from hub.domain import limits, mentions, salutation
+from hub.domain.ids import ChannelId, Identity, TeamId
+from hub.domain.models import Contact, Conversation, Member, Post, Team
 from hub.domain.text import Text
 
 PROMPT_LIFE = timedelta(minutes=2)
 """How long plain text is taken for the answer to a question of ours."""
 PROMPT_MEMORY = timedelta(minutes=30)
 """How long after it plain text is held, for it may still be meant so."""
+CALL_LIFE = timedelta(minutes=15)
+"""How long plain text may be the answer to a note that called its writer."""
 
 Kind = Literal["relay", "note", "command", "argument", "held", "told", "dropped"]
 
@@ -44,13 +46,26 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """The latest question of ours to this agent in this place that still waits."""
     assignee: str = ""
     """The name of the conversation's assignee."""
+    colleagues: tuple[Member, ...] = ()
+    teams: tuple[Team, ...] = ()
+    called: datetime | None = None
+    """When a colleague's note called the writer here, where nothing was said to or by the contact since."""
+    others: frozenset[str] = frozenset()
+    """First names, for comparing, of those with whom the contact could be confused."""
+    in_teams: frozenset[TeamId] = frozenset()
+    """The teams that the writer is in."""
+    elsewhere: str = ""
+    """The desk where the conversation goes on, where it is written in the place that it left."""
+    explicit: bool = False
+    """In this workspace only what is said to be for the contact goes to them."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What is to happen, and why, in words for the agent."""
+    """What is to happen, and why, in words for the agent. `row`: the rule of the gate that says so, for counting."""
 
     kind: Kind
     reason: str = ""
+    row: str = ""
 
 
 RELAY = Verdict("relay")
@@ -59,10 +74,19 @@ Rule = Callable[[Draft], Verdict | None]
 
 def judge(draft: Draft) -> Verdict:
     """The verdict of the first rule that has one."""
-    for rule in RULES:
+    return _first(draft, RULES)
+
+
+def judge_reply(draft: Draft) -> Verdict:
+    """The verdict on what a command says is for the contact: what would be a slip all the same is held."""
+    return _first(draft, SLIPS)
+
+
+def _first(draft: Draft, rules: Sequence[Rule]) -> Verdict:
+    for rule in rules:
         verdict = rule(draft)
         if verdict is not None:
-            return verdict
+            return msgspec.structs.replace(verdict, row=rule.__name__.strip("_"))
     return RELAY
 
 
@@ -122,6 +146,20 @@ def command_text(text: Text) -> Text:
     return text
 
 
+REPLY = ("reply", "r")
+"""The verbs by which a command's words are for the contact."""
+
+
+def reply_text(text: Text) -> Text:
+    """The words of a line that is said to be for the contact; any other text as it is."""
+    line = command_text(text) if is_command(text.plain) and not is_note(text.plain) else Text()
+    verb, _, _ = line.plain.partition(" ")
+    if visible(verb.partition("@")[0]).casefold() not in REPLY:
+        return text
+    start = len(verb) + len(line.plain[len(verb) :]) - len(line.plain[len(verb) :].lstrip())
+    return line.cut(start, len(line.plain))
+
+
 def visible(word: str) -> str:
     """The word without invisible characters, such as phones and copied text bring along."""
     return "".join(sign for sign in word if not _unseen(sign))
@@ -172,11 +210,11 @@ def _answers_prompt(draft: Draft) -> bool:
 
 def _own_only(draft: Draft) -> Verdict | None:
     """Row 3a: who works on their own contacts only neither answers nor notes anything on others'."""
-    if draft.conversation is None or limits.within(draft.member, draft.conversation):
+    if draft.conversation is None or limits.within(draft.member, draft.conversation, draft.in_teams):
         return None
     if is_note(draft.text.plain):
-        return Verdict("told", f"Not kept: {limits.NOT_YOURS}.")
-    return None if is_command(draft.text.plain) else Verdict("held", limits.NOT_YOURS)
+        return Verdict("told", f"Not kept: {limits.not_yours(draft.member)}.")
+    return None if is_command(draft.text.plain) else Verdict("held", limits.not_yours(draft.member))
 
 
 def _note(draft: Draft) -> Verdict | None:
@@ -196,11 +234,75 @@ def _answers_internal(draft: Draft) -> Verdict | None:
     return Verdict("note") if draft.answers_unknown else None
 
 
+def _explicit(draft: Draft) -> Verdict | None:
+    """Row 11: where contacts are only told what is said to be for them, the rest is a note, and needs no holding."""
+    return Verdict("note", "explicit") if draft.explicit and not _answers_contact(draft) else None
+
+
+def _answers_contact(draft: Draft) -> bool:
+    return draft.answers is not None and draft.answers.role == "relay"
+
+
+def _mentions(draft: Draft) -> Verdict | None:
+    """Row 7: who mentions a colleague speaks to the colleague."""
+    others = [m for m in draft.colleagues if draft.member is None or m.id != draft.member.id]
+    contact = draft.contact
+    theirs = [f"@{n}".casefold() for n in (contact.username, contact.first_name, contact.name)] if contact else []
+    accounts = [i for m in draft.colleagues if m not in others for i in m.identities]
+    found = mentions.read(draft.text, others, draft.teams, [*accounts, *_accounts(draft)])
+    words = [w for w in found.words if w.casefold() not in theirs]
+    return Verdict("held", f"it mentions {words[0]}") if words else None
+
+
+def _accounts(draft: Draft) -> list[Identity]:
+    """The accounts that it mentions and that are the contact's own."""
+    ends = tuple(f":{r.address}" for r in draft.contact.reaches) if draft.contact else ()
+    return [Identity(s.value) for s in draft.text.spans if s.kind == "mention" and s.value.endswith(ends)]
+
+
+def _called(draft: Draft) -> Verdict | None:
+    """Row 8: the answer to a note is a note, also where it is typed without answering the note's post."""
+    if draft.called is None or _answers_contact(draft) or draft.at - draft.called > CALL_LIFE:
+        return None
+    return Verdict("held", "a colleague's note called you here, so this may be its answer")
+
+
+def _greets(draft: Draft) -> Verdict | None:
+    """Row 10: a greeting by another name was likely meant for another conversation."""
+    contact, greeted = draft.contact, salutation.greeted(draft.text.plain)
+    if contact is None or greeted is None or (greeted.titled and not contact.last_name):
+        return None
+    own = salutation.names_in(contact.first_name, contact.last_name, contact.username, contact.email.partition("@")[0])
+    mine = salutation.names_in(draft.member.name) if draft.member else frozenset()
+    name = salutation.stranger(greeted, own, draft.others - own - mine)
+    if not name or _said_by_contact(name, draft) or salutation.plain(name) in mine:
+        return None
+    return Verdict("held", f"it greets {name}, and this is {contact.name}")
+
+
+def _said_by_contact(name: str, draft: Draft) -> bool:
+    """Whether the contact has just called themselves so."""
+    said = draft.conversation.last_text if draft.conversation else ""
+    return salutation.plain(name) in salutation.names_in(said)
+
+
+def _moved(draft: Draft) -> Verdict | None:
+    """Row 9a: written in the place that the conversation left."""
+    open_ = draft.conversation is not None and draft.conversation.state != "closed"
+    return (
+        Verdict("held", f"this conversation goes on at the desk {draft.elsewhere}")
+        if draft.elsewhere and open_
+        else None
+    )
+
+
 def _not_now(draft: Draft) -> Verdict | None:
     """Row 9: somebody else's, snoozed, closed, or out of reach."""
     contact, conversation = draft.contact, draft.conversation
     if contact is None:
         return Verdict("told", "Not sent: this topic belongs to no contact.")
+    if contact.block is not None:
+        return Verdict("held", f"{contact.name} is blocked, and /unblock ends that")
     if conversation is None or conversation.state == "closed":
         return Verdict("held", "this conversation is closed")
     if conversation.state == "snoozed":
@@ -231,6 +333,13 @@ RULES: tuple[Rule, ...] = (
     _note,
     _command,
     _answers_internal,
+    _explicit,
     _late_argument,
+    _mentions,
+    _called,
+    _moved,
     _not_now,
+    _greets,
 )
+SLIPS: tuple[Rule, ...] = (_mentions, _not_now, _greets)
+"""The rules that hold also for what a command says is for the contact."""

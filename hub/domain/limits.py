@@ -5,12 +5,13 @@ and for what is shown to the member alone; what stands on a shared desk is seen 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import get_args
 
+from hub.domain.ids import TeamId
 from hub.domain.models import Conversation, Limit, Member
-from hub.domain.ports.storage import Cond
+from hub.domain.ports.storage import EITHER, Cond
 from hub.domain.reply import Value
 
 LIMITS: tuple[Limit, ...] = get_args(Limit)
@@ -28,7 +29,6 @@ _BARRED: Mapping[Limit, str] = {
     "no_deletion": "deletes for good, which you may not",
     "hidden": "shows personal data, which is hidden from you",
 }
-NOT_YOURS = "this contact is not yours, and you answer your own contacts only; have it assigned to you"
 _PERSONAL = frozenset({"email", "phone", "username"})
 """Under which names a reply holds nothing else."""
 _OURS = frozenset({"channel", "channels", "identity", "line", "url", "usage"})
@@ -42,21 +42,44 @@ _FOUND = re.compile(
 
 
 def limited(member: Member | None) -> bool:
-    """Whether they see the contacts only that are assigned to them. Until there are teams, `team` says no more."""
+    """Whether they see some contacts only: their own, or their teams' as well."""
     return member is not None and member.role == "agent" and bool({"own", "team"} & {*member.limits})
 
 
-def within(member: Member | None, conversation: Conversation) -> bool:
-    """Whether the conversation is one that they may see and act on."""
-    return not limited(member) or (member is not None and conversation.assignee == member.id)
+def by_team(member: Member) -> bool:
+    """Whether they see their teams' contacts beside their own, and no others."""
+    return limited(member) and "own" not in member.limits
 
 
-def narrowed(member: Member, where: Mapping[str, object]) -> Mapping[str, object]:
+def within(member: Member | None, conversation: Conversation, teams: Collection[TeamId] = ()) -> bool:
+    """Whether the conversation is one that they may see and act on. `teams`: those they are in."""
+    if member is None or not limited(member) or conversation.assignee == member.id:
+        return not limited(member) or member is not None
+    return by_team(member) and conversation.team in teams
+
+
+def narrowed(member: Member, where: Mapping[str, object], teams: Collection[TeamId] = ()) -> Mapping[str, object]:
     """A query for conversations, so that it finds only those that the member may see."""
     if not limited(member):
         return where
+    if by_team(member) and teams:
+        return {**where, EITHER: ({"assignee": member.id}, {"team": Cond("in", sorted(teams))})}
     wanted = where.get("assignee", member.id)
     return {**where, "assignee": member.id if wanted == member.id else Cond("in", [])}
+
+
+def beyond(member: Member | None) -> str:
+    """What is said of a conversation that is none of theirs."""
+    if member is not None and by_team(member):
+        return "not your team's, and you work on your own team's contacts only. Have it assigned to you or your team."
+    return "not yours, and you work on your own contacts only. Have it assigned to you."
+
+
+def not_yours(member: Member | None) -> str:
+    """Why what they wrote to a contact does not leave."""
+    if member is not None and by_team(member):
+        return "this contact is not your team's, and you answer your own team's contacts only; have it assigned to you"
+    return "this contact is not yours, and you answer your own contacts only; have it assigned to you"
 
 
 def barred(member: Member | None, by: Sequence[Limit]) -> str:

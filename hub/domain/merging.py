@@ -1,74 +1,118 @@
 """Two contacts who are one person: the one is merged into the other, and can be told apart again.
 
 Nothing that was said is moved: what the other one wrote stays under its own id, and the kept one knows of it. Only the
-ways to reach them move, so that whatever arrives from then on is the kept one's.
+ways to reach them move, so that whatever arrives from then on is the kept one's. Of each field one value is kept; what
+the kept one had before stands in the event, so that telling them apart gives back what was.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import msgspec
 
 from hub.domain import conversations, desks
+from hub.domain.catalog import FieldValue
 from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
+from hub.domain.fields import changing
+from hub.domain.fields.values import AnyField, Default
 from hub.domain.ids import ContactId
 from hub.domain.models import Contact, Conversation, Event, Facts
 from hub.domain.ports import Cond, Query, Tx
 from hub.domain.reply import Reply
 from hub.errors import Refused
 
-FIELDS = ("username", "phone", "email", "language")
-NAMES = ("first_name", "last_name")
-LIKELY = 200
-"""Conversations, the newest, among whose contacts others of the same name are looked for."""
+BESIDES = ("username", "picture", "assignee", "team")
+"""What the kept one takes over where it has none, besides fields."""
 
 
-def filled(into: Contact, other: Contact) -> list[str]:
-    """The fields that are empty in the one and not in the other: they are taken over."""
+class Half(msgspec.Struct, frozen=True):
+    """One field of two contacts: what each has, and whether the other one's is taken."""
+
+    field: AnyField
+    mine: FieldValue | None
+    theirs: FieldValue | None
+    taken: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether one value is lost, so that one must be chosen."""
+        return self.mine is not None and self.theirs is not None and self.mine != self.theirs
+
+
+def halves(fields: Sequence[AnyField], into: Contact, other: Contact, theirs: Collection[str] = ()) -> list[Half]:
+    """Each field that one of them has. `theirs`: ids of those of which the other one's value is wanted. A name is kept
+    or taken as a whole, unless it is said otherwise.
+    """
     nameless = not (into.first_name or into.last_name)
-    names = [*(NAMES if nameless else ()), *FIELDS]
-    return [name for name in names if not getattr(into, name) and getattr(other, name)]
+    found: list[Half] = []
+    for field in fields:
+        mine, its = changing.value_of(into, field), changing.value_of(other, field)
+        part_of_name = isinstance(field, Default) and field.kind == "name"
+        missing = mine is None and (nameless or not part_of_name)
+        if mine is not None or its is not None:
+            found.append(Half(field, mine, its, its is not None and (missing or field.id in theirs)))
+    return found
 
 
-async def likely(tx: Tx, contact: Contact, limit: int) -> list[tuple[Contact, Conversation]]:
-    """Others, of those who wrote lately, with the same phone, e-mail address or name; each with their newest
-    conversation.
+async def merge(tx: Tx, act: Act, into: Contact, other: Contact, theirs: Collection[str] = ()) -> None:
+    """Makes the other one this one: ways to reach them, tags, empty fields and those of `theirs`; of two open
+    conversations this one's goes on, the other's is closed. Raises Refused.
     """
-    found: dict[str, tuple[Contact, Conversation]] = {}
-    for conversation in await tx.query(Conversation, Query(where={}, order="-number", limit=LIKELY)):
-        other = await tx.get(Contact, conversation.contact)
-        if other is not None and other.id not in found and other.merged_into is None and _alike(contact, other):
-            found[other.id] = (other, conversation)
-    return list(found.values())[:limit]
-
-
-def _alike(contact: Contact, other: Contact) -> bool:
-    same = (contact.phone and contact.phone == other.phone) or (contact.email and contact.email == other.email)
-    named = not contact.nameless and contact.name.casefold() == other.name.casefold()
-    return contact.id != other.id and bool(same or named)
-
-
-async def merge(tx: Tx, act: Act, into: Contact, other: Contact) -> None:
-    """Makes the other one this one: ways to reach them, tags, empty fields; of two open conversations this one's goes
-    on, the other's is closed. Raises Refused.
-    """
-    if into.id == other.id:
-        raise Refused(f"That is {into.name} already.")
-    if into.merged_into is not None or other.merged_into is not None:
-        raise Refused("One of them was merged already; look again.")
-    took: Facts = {name: getattr(other, name) for name in filled(into, other)}
-    for name in took:
-        setattr(into, name, took[name])
+    not_the_same(into, other)
+    before = _state(into)
+    for half in halves(await changing.known(tx), into, other, theirs):
+        if half.taken:
+            changing.put(into, half.field, half.theirs)
+    for name in BESIDES:
+        setattr(into, name, getattr(into, name) or getattr(other, name))
     tags = [t for t in other.tags if t not in into.tags]
-    facts: Facts = {"other": other.id, "keys": list(other.keys), "tags": [*tags], "filled": list(took)}
+    facts: Facts = {"other": other.id, "keys": list(other.keys), "tags": [*tags]}
     into.tags, into.absorbed = [*into.tags, *tags], [*into.absorbed, other.id, *other.absorbed]
     into.keys, into.reaches = [*into.keys, *other.keys], [*into.reaches, *other.reaches]
     other.keys, other.reaches, other.merged_into = [], [], into.id
     facts |= await _one_conversation(tx, act, into, other)
+    facts |= {"before": _words(before), "after": _words(_state(into))}
     record(tx, "merged", act.at, act=act, contact=into, facts=facts)
     await desks.tell(tx, other, Reply("merged_here", {"name": into.name}))
     for each in (into, other):
         await desks.refresh(tx, each)
+
+
+def not_the_same(into: Contact, other: Contact) -> None:
+    """Raises Refused where they are one already."""
+    if into.id == other.id:
+        raise Refused(f"That is {into.name} already: name a conversation of somebody else.")
+    if into.merged_into is not None or other.merged_into is not None:
+        raise Refused("One of them was merged already; look again.")
+
+
+def _state(contact: Contact) -> dict[str, Any]:
+    """What merging may change, as plain values: each custom field under a name of its own."""
+    names = ("first_name", "last_name", "phone", "email", "country", "language", *BESIDES)
+    plain: dict[str, Any] = {name: getattr(contact, name) for name in names}
+    return {**plain, **{f"fields.{id}": value for id, value in contact.fields.items()}}
+
+
+def _words(state: dict[str, Any]) -> str:
+    return msgspec.json.encode(state).decode()
+
+
+def _put_back(contact: Contact, event: Event) -> None:
+    """What the merging changed is as it was, where nobody changed it since."""
+    before, after = (msgspec.json.decode(str(event.facts.get(name) or "{}"), type=dict) for name in ("before", "after"))
+    now = _state(contact)
+    for name in after:
+        if before.get(name) == after[name] or now.get(name) != after[name]:
+            continue
+        field = name.removeprefix("fields.")
+        if field == name:
+            setattr(contact, name, before[name])
+        else:
+            rest = {id: value for id, value in contact.fields.items() if id != field}
+            contact.fields = {**rest, field: before[name]} if name in before else rest
 
 
 async def _one_conversation(tx: Tx, act: Act, into: Contact, other: Contact) -> Facts:
@@ -77,27 +121,27 @@ async def _one_conversation(tx: Tx, act: Act, into: Contact, other: Contact) -> 
     """
     theirs, ours = await conversations.live(tx, other), await conversations.live(tx, into)
     if theirs is None:
-        return {"closed": "", "opened": ""}
-    waited = (_moment(ours.waiting_since if ours else None), _moment(theirs.waiting_since))
-    opened = ours is None
+        return {}
+    facts: Facts = {"theirs": _kept(theirs), "ours": _kept(ours) if ours else ""}
     if ours is None:
         ours = await conversations.open_conversation(tx, into, theirs.channel, act.at, "user")
-        ours.assignee = into.assignee = into.assignee or theirs.assignee
+        ours.assignee = into.assignee
         ours.last_text, ours.last_at = theirs.last_text, theirs.last_at
+        facts["opened"] = ours.id
     ours.waiting_since = min(filter(None, (ours.waiting_since, theirs.waiting_since)), default=None)
     ours.version += 1
     await conversations.close(tx, act, theirs, None, f"Merged into #{ours.number}")
-    known: Facts = {"closed": theirs.id, "opened": ours.id if opened else "", "waited": _moment(ours.waiting_since)}
-    return {**known, "waited_ours": waited[0], "waited_theirs": waited[1]}
+    return {**facts, "waited": _waits(ours)}
 
 
-def _moment(at: datetime | None) -> str:
-    return at.isoformat() if at else ""
+def _kept(conversation: Conversation) -> str:
+    return msgspec.json.encode(conversation).decode()
 
 
-def _at(event: Event, name: str) -> datetime | None:
+def _before(event: Event, name: str) -> Conversation | None:
+    """A conversation as it was before the merging."""
     said = str(event.facts.get(name) or "")
-    return datetime.fromisoformat(said) if said else None
+    return msgspec.json.decode(said, type=Conversation) if said else None
 
 
 async def unmerge(tx: Tx, act: Act, into: Contact) -> str:
@@ -120,17 +164,16 @@ async def apart(tx: Tx, act: Act, event: Event) -> str:
     other = await tx.get(Contact, str(event.facts.get("other")))
     if into is None or other is None or other.merged_into is None:
         raise Refused("They are told apart already.")
-    keys = set(_list(event, "keys"))
+    keys = _list(event, "keys")
     gone = {other.id, *other.absorbed}
+    theirs = [k for k in into.keys if k in keys]
     into.keys = [k for k in into.keys if k not in keys]
     other.reaches = [r for r in into.reaches if f"{r.channel}|{r.address}" in keys]
     into.reaches = [r for r in into.reaches if f"{r.channel}|{r.address}" not in keys]
-    other.keys, other.merged_into = sorted(keys), None
+    other.keys, other.merged_into = theirs, None
     into.absorbed = [ContactId(i) for i in into.absorbed if i not in gone]
     into.tags = [t for t in into.tags if t not in _list(event, "tags")]
-    for name in _list(event, "filled"):
-        if getattr(into, name) == getattr(other, name):
-            setattr(into, name, "")
+    _put_back(into, event)
     await _as_they_were(tx, act, event, (into, other))
     record(tx, "unmerged", act.at, act=act, contact=into, facts={"other": other.id})
     for each in (into, other):
@@ -144,21 +187,48 @@ async def _as_they_were(tx: Tx, act: Act, event: Event, both: tuple[Contact, Con
     """
     into, other = both
     ours = await conversations.live(tx, into)
-    unanswered = ours is not None and _moment(ours.waiting_since) == event.facts.get("waited")
-    theirs = await tx.get(Conversation, str(event.facts.get("closed") or ""))
-    if theirs is not None and theirs.state == "closed" and await conversations.live(tx, other) is None:
-        await conversations.reopen(tx, act, theirs)
-        theirs.summary, theirs.waiting_since = "", _at(event, "waited_theirs") if unanswered else None
+    unanswered = ours is not None and _waits(ours) == event.facts.get("waited")
+    theirs_before, ours_before = _before(event, "theirs"), _before(event, "ours")
+    if theirs_before is not None:
+        await _goes_on(tx, act, other, theirs_before, unanswered=unanswered)
     if ours is None:
         return
-    if theirs is not None and unanswered:
-        ours.waiting_since = _at(event, "waited_ours")
+    if ours_before is not None and ours_before.id == ours.id and unanswered:
+        ours.waiting_since = ours_before.waiting_since
     if ours.id == event.facts.get("opened") and not (ours.incoming or ours.outgoing):
         await conversations.close(tx, act, ours, None, "Opened by a merging that was taken back")
     way = into.last_reach()
     if way is not None and into.reach(ours.channel) is None:
         ours.channel = way.channel
         ours.version += 1
+
+
+def _waits(conversation: Conversation) -> str:
+    since = conversation.waiting_since
+    return since.isoformat(timespec="milliseconds") if since else ""
+
+
+async def _goes_on(tx: Tx, act: Act, other: Contact, before: Conversation, *, unanswered: bool) -> None:
+    """The other one's conversation is as it was; what they were to be woken from meanwhile, they are woken from."""
+    theirs = await tx.get(Conversation, before.id)
+    if theirs is None or theirs.state != "closed" or await conversations.live(tx, other) is not None:
+        return
+    await conversations.reopen(tx, act, theirs)
+    for name in _LIFE:
+        setattr(theirs, name, getattr(before, name))
+    sleeps = before.state == "snoozed" and (before.snoozed_until is None or before.snoozed_until > act.at)
+    for name in _SLEEP:
+        setattr(theirs, name, getattr(before, name) if sleeps else None)
+    theirs.state = "snoozed" if sleeps else "open"
+    if not sleeps:
+        theirs.waiting_since = before.waited_since
+    if not unanswered:
+        theirs.waiting_since = theirs.asleep_since = None
+
+
+_LIFE = ("waiting_since", "spells", "category", "summary", "assignee", "team", "last_text", "last_at")
+_SLEEP = ("snoozed_until", "snoozed_by", "snoozed_at", "asleep_since")
+"""What closing changes of a conversation, besides that it is closed."""
 
 
 def _list(event: Event, name: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from hub.domain.ids import ChannelId, ContactId, ConversationId, ExternalId, FileId, Identity, MessageId, UserId
+from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId, ExternalId, FileId, Identity, MessageId, UserId
 from hub.domain.record import Record
 from hub.domain.text import Text
 
@@ -24,6 +24,8 @@ class Media(msgspec.Struct, kw_only=True, tag_field="type", tag="media", omit_de
     mime: str = ""
     size: int | None = None
     stored: FileId | None = None
+    desk: DeskId | None = None
+    """Where it lies and is to be fetched from, if that is a desk."""
     problem: str = ""
     """Why the file cannot be had; empty while it can."""
 
@@ -63,6 +65,13 @@ class Link(msgspec.Struct, kw_only=True, tag_field="type", tag="link", omit_defa
 
 
 Attachment = Media | SharedContact | Location | Poll | Link
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A button for the contact: pressing it comes back as a Postback with `value`."""
+
+    label: str
+    value: str
 
 
 class Reaction(msgspec.Struct, frozen=True):
@@ -106,6 +115,10 @@ class Message(Record, kw_only=True, tag_field="type", tag="message", omit_defaul
     """What the other side put on it, the newest last."""
     ours: list[Reaction] = msgspec.field(default_factory=list)
     """What colleagues put on it, the newest last, which is the one that the contact sees."""
+    unheard: bool = False
+    """It came from a contact whom we do not hear, so it is shown nowhere, then or later."""
+    choices: list[Choice] = msgspec.field(default_factory=list)
+    """Buttons under it, for the contact."""
     raw: str = ""
 
 

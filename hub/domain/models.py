@@ -12,6 +12,7 @@ from hub.domain.catalog import Alias as Alias
 from hub.domain.catalog import CatalogItem as CatalogItem
 from hub.domain.catalog import Category as Category
 from hub.domain.catalog import ChannelItem as ChannelItem
+from hub.domain.catalog import Closing as Closing
 from hub.domain.catalog import DeskItem as DeskItem
 from hub.domain.catalog import Field as Field
 from hub.domain.catalog import FieldValue as FieldValue
@@ -23,12 +24,17 @@ from hub.domain.catalog import Job as Job
 from hub.domain.catalog import Limit as Limit
 from hub.domain.catalog import Member as Member
 from hub.domain.catalog import Preferences as Preferences
+from hub.domain.catalog import Recent as Recent
+from hub.domain.catalog import RelayBot as RelayBot
+from hub.domain.catalog import RelayBot as RelayBot
 from hub.domain.catalog import Role as Role
 from hub.domain.catalog import SavedFilter as SavedFilter
 from hub.domain.catalog import Snippet as Snippet
+from hub.domain.catalog import SnippetFile as SnippetFile
 from hub.domain.catalog import Step as Step
 from hub.domain.catalog import Tag as Tag
 from hub.domain.catalog import Team as Team
+from hub.domain.catalog import Turns as Turns
 from hub.domain.ids import (
     Address,
     ChannelId,
@@ -43,6 +49,7 @@ from hub.domain.ids import (
     UserId,
 )
 from hub.domain.messages import Attachment as Attachment
+from hub.domain.messages import Choice as Choice
 from hub.domain.messages import Comment as Comment
 from hub.domain.messages import Link as Link
 from hub.domain.messages import Location as Location
@@ -102,6 +109,8 @@ class Place(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Whose place it is, on desks that have one for each conversation."""
     closed: bool = False
     """Somebody closed it by hand; it is opened again before anything is shown there."""
+    left: bool = False
+    """The conversation goes on at another desk; here it was said so, and nothing more is shown."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,6 +121,15 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: datetime | None = None
     """None: for good."""
     reason: str = ""
+    kept: int = 0
+    """Messages that came meanwhile."""
+
+
+class Remarking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That a contact is about to say more to their rating of a conversation."""
+
+    conversation: ConversationId
+    until: datetime
 
 
 class Contact(Record, kw_only=True, omit_defaults=True):
@@ -138,6 +156,10 @@ class Contact(Record, kw_only=True, omit_defaults=True):
     team: TeamId | None = None
     block: Block | None = None
     greeted_at: datetime | None = None
+    away_until: datetime | None = None
+    """Until when they know that nobody is there: the away text is said once in a closed period."""
+    remarks: Remarking | None = None
+    """Their next message belongs to a rating."""
     jobs: list[str] = msgspec.field(default_factory=list)
     """Ids of the imports that made or changed it, oldest first."""
     places: list[Place] = msgspec.field(default_factory=list)
@@ -193,6 +215,13 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     comment: str = ""
 
 
+class Handing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That somebody gave a conversation to somebody, or back: who did it (None: the hub, by rule), and when."""
+
+    at: datetime
+    by: UserId | None = None
+
+
 class Conversation(Record, kw_only=True, omit_defaults=True):
     """One episode with a contact, from opened to closed, with its own number and figures.
 
@@ -217,8 +246,21 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     snoozed_until: datetime | None = None
     """When it comes back; None while snoozed: with the contact's next message only."""
     snoozed_by: UserId | None = None
+    snoozed_at: datetime | None = None
+    asleep_since: datetime | None = None
+    """Since when it waited when it was snoozed. While it is, nothing waits: it is on no list of what does."""
+    idle_at: datetime | None = None
+    """When a timer looks whether it was idle for so long that it is to be closed."""
+    later: list[str] = msgspec.field(default_factory=list)
+    """Ids of the timers of what was written for later."""
     waiting_since: datetime | None = None
     """When the oldest message that nobody answered came; None: nothing waits."""
+    watched: bool = False
+    """A timer is set that looks whether it waits for too long."""
+    waited_long: datetime | None = None
+    """The `waiting_since` of which it was told that it is too long ago."""
+    desks: list[DeskId] = msgspec.field(default_factory=list)
+    """On which desks it is shown; none before anything of it was to be shown."""
     spells: dict[str, PostId] = msgspec.field(default_factory=dict)
     """By desk: the post that opened the present unanswered spell there and carries the buttons."""
     last_text: str = ""
@@ -235,6 +277,8 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     answered_assigned_at: datetime | None = None
     """The first answer after it was assigned last."""
     assignments: int = 0
+    handed: Handing | None = None
+    """How it came to who has it now; None: it was so from the beginning."""
     responses: int = 0
     response_seconds: float = 0.0
     closed_at: datetime | None = None
@@ -245,7 +289,14 @@ class Conversation(Record, kw_only=True, omit_defaults=True):
     category: str = ""
     """Id of a category of the catalog."""
     summary: str = ""
+    asked_at: datetime | None = None
+    """When the contact was asked last what they think of it."""
     rating: Rating | None = None
+
+    @property
+    def waited_since(self) -> datetime | None:
+        """Since when the contact waits for an answer, be it snoozed or not."""
+        return self.waiting_since or self.asleep_since
 
 
 # -- posts and events --
@@ -282,6 +333,8 @@ class Post(Record, kw_only=True, omit_defaults=True):
     drawn_at: datetime | None = None
     line: str = ""
     """The command that a prompt asks an argument for."""
+    by: str = ""
+    """The relay bot that posted it, by its account, for no other may edit it; empty: the desk's own."""
 
 
 def post_key(desk: DeskId, post: PostId) -> str:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from hub.domain import answers, conversations, desks, gate
+from hub.domain import answers, conversations, desks, gate, timers
 from hub.domain.answers import Rewritten, Written, answer, post_of, shown_by_itself
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
 from hub.domain.ids import MessageId, PostId, new_id
-from hub.domain.models import Comment, Contact, Conversation, Facts, Message, Post
+from hub.domain.models import Comment, Contact, Conversation, Facts, Member, Message, Post
 from hub.domain.ports import Query, Tx
 from hub.domain.text import Text
 from hub.domain.unsending import unanswer, unqueue
-from hub.domain.work import Relay, Work, desk_lane
+from hub.domain.work import KeepHeld, Relay, Work, desk_lane
 from hub.errors import NotFound, Refused
 
 HELD_LIFE = timedelta(minutes=15)
@@ -41,9 +41,12 @@ async def note(
     if seen:
         tx.add(post_of(act, written, "held" if held else "note", comment))
     contact = await get_contact(tx, conversation.contact)
-    facts = {"comment": comment.id}
-    if not held:
-        record(tx, "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts})
+    facts = {"comment": comment.id, **({"row": written.row} if held else {})}
+    record(
+        tx, "held" if held else "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts}
+    )
+    if held:
+        timers.wake_at(tx, act.at + HELD_LIFE, KeepHeld(comment=comment.id))
     await desks.relay(tx, contact, comment, besides=shown_by_itself(act, contact) if seen else None)
     return comment
 
@@ -59,6 +62,8 @@ async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Conversation]:
         raise NotFound("That conversation is gone.")
     contact = await get_contact(tx, first.contact)
     conversation = await conversations.live(tx, contact) or conversation
+    facts: Facts = {"comment": first.id}
+    record(tx, "released", act.at, act=act, contact=contact, conversation=conversation.id, facts=facts)
     for comment in comments:
         await _release(tx, act, contact, conversation, comment)
     return contact, conversation
@@ -71,8 +76,8 @@ async def _still_held(tx: Tx, id: str) -> list[Comment]:
         raise Refused("That message was sent or kept as a note already.")
     if not comment.album:
         return [comment]
-    parts = await tx.query(Comment, Query(where={"album": comment.album}, order="id"))
-    return [p for p in parts if p.held and p.conversation == comment.conversation] or [comment]
+    where = {"conversation": comment.conversation, "album": comment.album}
+    return [p for p in await tx.query(Comment, Query(where=where, order="id")) if p.held] or [comment]
 
 
 async def _release(tx: Tx, act: Act, contact: Contact, conversation: Conversation, comment: Comment) -> None:
@@ -103,6 +108,21 @@ async def keep_as_note(tx: Tx, act: Act, held: str) -> Comment:
     return comments[0]
 
 
+async def lapse(tx: Tx, task: KeepHeld, at: datetime) -> None:
+    """Nobody decided about what was held: it is its author's note, and calls whom it mentions."""
+    comment = await tx.get(Comment, task.comment)
+    author = await tx.get(Member, comment.author or "") if comment else None
+    if comment is None or not comment.held:
+        return
+    await _now_a_note(tx, comment)
+    contact = await get_contact(tx, comment.contact)
+    if author is not None:
+        by = Act(member=author, at=at)
+        facts: Facts = {"comment": comment.id}
+        record(tx, "noted", at, act=by, contact=contact, conversation=comment.conversation, facts=facts)
+    await desks.redraw(tx, contact, comment.id)
+
+
 async def _now_a_note(tx: Tx, comment: Comment) -> None:
     comment.held = False
     for post in await tx.query(Post, Query(where={"messages": comment.id})):
@@ -113,6 +133,8 @@ async def rewrite(tx: Tx, act: Act, post: Post, text: Text) -> Rewritten:
     """Mirrors an agent's edit of their own post. A note is never sent by it; what has not left yet, held or in its
     lane, is a note as soon as it begins like one.
     """
+    if post.role in ("reply", "held"):
+        text = gate.reply_text(text)
     id, inward = (post.messages[-1] if post.messages else ""), gate.is_command(text.plain)
     comment = await tx.get(Comment, id)
     if comment is None:
@@ -143,23 +165,25 @@ async def _turned_inward(tx: Tx, message: Message, text: Text) -> bool:
     return True
 
 
-async def withdraw_album(tx: Tx, conversation: Conversation, album: str) -> int:
-    """An album of which one part is internal: its parts that have not left become notes. Gives how many had left."""
+async def withdraw_album(tx: Tx, conversation: Conversation, album: str, *, held: bool = False) -> int:
+    """An album of which one part is internal: its parts that have not left become notes, or with `held` wait as that
+    part does. Gives how many had left.
+    """
     left = 0
     where = {"conversation": conversation.id, "album": album}
     for message in await tx.query(Message, Query(where=where, order="id")):
         if message.direction == "out" and message.state == "queued" and await unqueue(tx, message):
             await unanswer(tx, message)
-            await _became_note(tx, message)
+            await _became_note(tx, message, held=held)
         else:
             left += message.direction == "out" and message.state != "unsent"
     for comment in await tx.query(Comment, Query(where=where)):
-        if comment.held:
+        if comment.held and not held:
             await _now_a_note(tx, comment)
     return left
 
 
-async def _became_note(tx: Tx, message: Message) -> None:
+async def _became_note(tx: Tx, message: Message, *, held: bool = False) -> None:
     tx.delete(message)
     comment = Comment(
         id=MessageId(new_id()),
@@ -170,10 +194,12 @@ async def _became_note(tx: Tx, message: Message) -> None:
         attachments=message.attachments,
         author=message.author,
         album=message.album,
+        held=held,
     )
     tx.add(comment)
     for post in await tx.query(Post, Query(where={"messages": message.id})):
-        post.role, post.messages = "note", [comment.id if m == message.id else m for m in post.messages]
+        post.role = "held" if held and post.role == "reply" else "note"
+        post.messages = [comment.id if m == message.id else m for m in post.messages]
     await _show_instead(tx, message, comment)
     contact = await get_contact(tx, message.contact)
     await desks.redraw(tx, contact, comment.id)

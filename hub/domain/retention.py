@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hub.domain.carrying.jobs import files_of
 from hub.domain.ids import FileId
-from hub.domain.models import Comment, Media, Message
+from hub.domain.models import Comment, Job, Media, Message
 from hub.domain.ports import Cond, Query, Reads, Tx
 
 
 async def named(reads: Reads, names: Iterable[str]) -> dict[FileId, str]:
-    """The files that messages and notes have, of those with these ids; each with the id of its owner."""
+    """The files that messages, notes, imports and exports have, of those with these ids; each with its owner's id."""
     where = {"id": Cond("in", list(names))}
     owners: list[Message | Comment] = [*await reads.query(Message, Query(where=where))]
     owners += await reads.query(Comment, Query(where=where))
-    return {m.stored: o.id for o in owners for m in o.attachments if isinstance(m, Media) and m.stored}
+    found = {m.stored: o.id for o in owners for m in o.attachments if isinstance(m, Media) and m.stored}
+    carried = await reads.query(Job, Query(where=where))
+    return {**found, **{file: job.id for job in carried for file in files_of(job)}}
 
 
 async def forget(tx: Tx, owner: str, files: Iterable[FileId], days: int) -> None:

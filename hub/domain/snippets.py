@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from hub.domain.ids import UserId
 from hub.domain.models import Contact, Member, Snippet
 from hub.errors import Invalid
 
 LONGEST = 4000
+FILES = 10
+"""Files that go with a snippet at most."""
 _MOST_VARIABLES = 50
-_FILTERS = {"default", "upper", "lower", "title"}
+_FILTERS = {"default", "or", "upper", "lower", "title"}
 # Variables, fallbacks and a few filters; everything else of the language (calls, loops, sums) is refused when parsed.
 _ALLOWED = (
     nodes.Template,
@@ -27,24 +32,28 @@ _ALLOWED = (
 
 _env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _env.globals.clear()
+_env.filters["or"] = _env.filters["default"]
 
 Variables = dict[str, dict[str, str]]
-GROUPS = ("contact", "assignee", "workspace")
-"""What variables are of."""
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "contact": ("name", "first_name", "last_name", "username", "phone", "email", "country", "language"),
+    "assignee": ("name", "first_name", "username"),
+    "workspace": ("name",),
+    "date": ("name", "day", "month", "year", "weekday"),
+    "time": ("name",),
+}
+"""What variables are of, and what each of them has; contacts have the workspace's custom fields as well."""
 
 
 def variables(contact: Contact, assignee: Member | None, workspace: str) -> Variables:
-    """What a snippet may name. What is unknown is absent, so that only a fallback lets it be sent."""
+    """What every text may name. What is unknown is absent, so that only a fallback lets it be sent."""
+    holder = {"name": assignee.name, "username": assignee.username} if assignee else {}
     everything = {
         "contact": {
-            "name": contact.name if contact.first_name or contact.last_name or contact.username else "",
-            "first_name": contact.first_name,
-            "last_name": contact.last_name,
-            "username": contact.username,
-            "phone": contact.phone,
-            "email": contact.email,
+            "name": "" if contact.nameless else contact.name,
+            **{name: str(getattr(contact, name)) for name in GROUPS["contact"][1:]},
         },
-        "assignee": {"name": assignee.name if assignee else "", "username": assignee.username if assignee else ""},
+        "assignee": {**holder, "first_name": assignee.name.partition(" ")[0] if assignee else ""},
         "workspace": {"name": workspace},
     }
     return {group: {k: v for k, v in values.items() if v} for group, values in everything.items()}
@@ -52,7 +61,7 @@ def variables(contact: Contact, assignee: Member | None, workspace: str) -> Vari
 
 def render(snippet: Snippet, known: Variables) -> str:
     """The reply. Raises Invalid with the variable's name where one is empty and has no fallback."""
-    check(snippet.text)
+    check(snippet.text, files=bool(snippet.files))
     try:
         groups = {group: SimpleNamespace(**values) for group, values in known.items()}
         text: str = _env.from_string(_read(snippet.text)).render(groups)
@@ -60,16 +69,18 @@ def render(snippet: Snippet, known: Variables) -> str:
         empty = ", ".join(_empty(snippet.text, known)) or "a variable"
         raise Invalid(
             f"Not sent: the snippet {snippet.name} names {empty}, which is empty for this contact. "
-            "Give it a fallback, such as {{ contact.first_name | default('there') }}."
+            "Give it a fallback, such as {{ contact.first_name | or('there') }}."
         ) from error
-    if not text.strip():
+    if not text.strip() and not snippet.files:
         raise Invalid(f"Not sent: the snippet {snippet.name} is empty for this contact.")
     return text[:LONGEST]
 
 
-def check(text: str) -> None:
-    """Raises Invalid with what is wrong with a snippet's text."""
-    if not text.strip():
+def check(text: str, fields: Sequence[str] | None = None, *, files: bool = False) -> None:
+    """Raises Invalid with what is wrong with a snippet's text. `fields`: ids of the contacts' custom fields, where
+    variables are to be known; `files`: some go with it, so that it needs no words.
+    """
+    if not text.strip() and not files:
         raise Invalid("A snippet needs a text.")
     if len(text) > LONGEST:
         raise Invalid(f"A snippet has at most {LONGEST} characters; this one has {len(text)}.")
@@ -82,6 +93,24 @@ def check(text: str) -> None:
     if text.count("{{") > _MOST_VARIABLES:
         raise Invalid(f"A snippet has at most {_MOST_VARIABLES} variables.")
     _only_variables(tree)
+    if fields is not None:
+        _only_known(tree, fields)
+
+
+def visible_to(every: Sequence[Snippet], user: UserId) -> list[Snippet]:
+    """The snippets that somebody may use: everybody's and their own, which stand for those of the same name; the most
+    used first.
+    """
+    own = {s.name.casefold() for s in every if s.owner == user}
+    mine = [s for s in every if s.owner == user or (s.owner is None and s.name.casefold() not in own)]
+    return sorted(mine, key=lambda s: (-s.uses, s.name.casefold()))
+
+
+def holding(every: Sequence[Snippet], words: str) -> list[Snippet]:
+    """Those that have all of the words somewhere: in the name, the topic or the text."""
+    wanted = words.casefold().split()
+    texts = [(s, f"{s.name} {s.topic} {s.text}".casefold()) for s in every]
+    return [s for s, text in texts if wanted and all(word in text for word in wanted)]
 
 
 class _Names(NodeTransformer):
@@ -108,7 +137,7 @@ def _only_variables(tree: nodes.Node) -> None:
         fits = isinstance(node, _ALLOWED) and (not isinstance(node, nodes.Getattr) or _is_a_field(node))
         if not fits or (isinstance(node, nodes.Filter) and node.name not in _FILTERS):
             raise Invalid(
-                "A snippet fills in variables such as {{ contact.first_name | default('there') }}; "
+                "A snippet fills in variables such as {{ contact.first_name | or('there') }}; "
                 "it cannot call, calculate or repeat."
             )
 
@@ -118,10 +147,25 @@ def _is_a_field(node: nodes.Getattr) -> bool:
     return isinstance(node.node, nodes.Name) and not node.attr.startswith("_")
 
 
+def _only_known(tree: nodes.Template, fields: Sequence[str]) -> None:
+    there = {f"{group}.{name}" for group, names in GROUPS.items() for name in names}
+    there |= {f"contact.{id}" for id in fields}
+    for named in _named(tree):
+        if named not in there:
+            near = difflib.get_close_matches(named, sorted(there), n=2, cutoff=0.6)
+            guess = f" Did you mean {' or '.join(near)}?" if near else " /help snippet lists them."
+            raise Invalid(f"Not saved: there is no variable {named}.{guess}")
+
+
+def _named(tree: nodes.Template) -> list[str]:
+    """The variables of the text, as they are written in full."""
+    fields = [n for n in tree.find_all(nodes.Getattr) if isinstance(n.node, nodes.Name)]
+    groups = {id(n.node) for n in fields}
+    lone = [n.name for n in tree.find_all(nodes.Name) if id(n) not in groups]
+    return [*(f"{n.node.name}.{n.attr}" for n in fields if isinstance(n.node, nodes.Name)), *lone]
+
+
 def _empty(text: str, known: Variables) -> list[str]:
     """The variables of the text that nobody knows, as they are written."""
-    tree = _read(text)
-    named = [(node.node.name, node.attr) for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)]
-    lone = [(n.name, "") for n in tree.find_all(nodes.Name) if n.name not in known]
-    missing = [f"{group}.{name}" for group, name in named if name not in known.get(group, {})]
-    return missing or [name for name, _ in lone]
+    named = _named(_read(text))
+    return [n for n in named if n.partition(".")[2] not in known.get(n.partition(".")[0], {})]

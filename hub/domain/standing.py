@@ -75,6 +75,7 @@ async def shown(
                 messages=shown_here,
                 card=view.card is not None and index == 0,
                 row=view.row and index == 0,
+                by=view.by,
                 media=media,
                 part=part,
             )
@@ -183,7 +184,8 @@ async def desk_moved(tx: Tx, desk_id: DeskId, chat: str, new: DeskId) -> None:
 async def transcript(tx: Reads, contact: Contact, before: MessageId, limit: int) -> list[Message | Comment]:
     """The contact's last messages and notes before the one with that id, oldest first."""
     where = {"contact": Cond("in", contact.ids)}
-    messages: list[Message | Comment] = list(await tx.query(Message, Query(where=where, order="-at", limit=limit + 1)))
+    heard = {**where, "unheard": Cond("ne", True)}
+    messages: list[Message | Comment] = list(await tx.query(Message, Query(where=heard, order="-at", limit=limit + 1)))
     comments = await tx.query(Comment, Query(where=where, order="-at", limit=limit + 1))
     merged = sorted([*messages, *comments], key=lambda m: m.id)
     return [m for m in merged if m.id < before][-limit:]

@@ -5,11 +5,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from hub.domain import contacts, conversations, desks, merging, unsending
+import msgspec
+
+from hub.domain import blocking, contacts, conversations, desks, merging, unsending
+from hub.domain.assigning import caps, teams
 from hub.domain.conversations import Act
+from hub.domain.fields import changing, custom, making, tags
 from hub.domain.ids import ChannelId, ContactId, UserId
-from hub.domain.models import Category, Comment, Contact, Conversation, Event, Member, Message, Post, Snippet
+from hub.domain.models import (
+    Alias,
+    Category,
+    Comment,
+    Contact,
+    Conversation,
+    Event,
+    Facts,
+    Handing,
+    Member,
+    Message,
+    Post,
+    Snippet,
+    Team,
+)
 from hub.domain.ports import Query, Tx
+from hub.domain.telling import greetings, opening, rating, settings
+from hub.domain.timing import later, metrics, snoozing
 from hub.errors import Refused
 
 UNDO_LIFE = timedelta(minutes=10)
@@ -27,17 +47,32 @@ async def undo(tx: Tx, act: Act, event_id: str, can_unsend: Callable[[ChannelId]
         raise Refused("That was taken back already.")
     if act.at - event.at > UNDO_LIFE:
         raise Refused("That was more than ten minutes ago; change it by its own command.")
+    if event.kind == "together":
+        said = await _together(tx, act, event, can_unsend)
+    else:
+        said = await _take(tx, act, event, can_unsend)
+    event.undone = True
+    return said
+
+
+async def _together(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId], bool]) -> str:
+    """What one line did in several steps is taken back step by step, the last one first."""
+    ids = event.facts.get("events")
+    steps = [await tx.get(Event, id) for id in reversed(ids if isinstance(ids, list) else [])]
+    said = [await _take(tx, act, step, can_unsend) for step in steps if step is not None and not step.undone]
+    return " ".join(said)
+
+
+async def _take(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId], bool]) -> str:
     if event.kind == "sent":
         said = await _sent(tx, act, event, can_unsend)
     else:
         said = await _UNDO[event.kind](tx, act, event)
     event.undone = True
     contact = await tx.get(Contact, event.contact) if event.contact else None
+    facts: Facts = {"event": event.id, "kind": event.kind}
+    contacts.record(tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts=facts)
     if contact is not None:
-        facts = {"event": event.id}
-        contacts.record(
-            tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts={**facts}
-        )
         await desks.refresh(tx, contact)
     return said
 
@@ -76,16 +111,30 @@ async def _parts(tx: Tx, event: Event) -> tuple[Contact, Conversation]:
 
 async def _assigned(tx: Tx, act: Act, event: Event) -> str:
     contact, conversation = await _parts(tx, event)
-    if conversation.assignee != event.facts.get("after"):
+    before, after, team = (event.facts.get(name) for name in ("before", "after", "team"))
+    # What the rule made of it in the same moment is taken back with it.
+    if conversation.assignee not in (after, event.facts.get("given")) or conversation.team != team:
         raise Refused("Somebody has assigned it anew since; nothing was changed.")
-    before = event.facts.get("before")
     holder = await tx.get(Member, str(before)) if before else None
     if before and holder is None:
         raise Refused("Whoever had it is no member any more; nothing was changed.")
     conversations.set_assignee(contact, conversation, UserId(str(before)) if before else None, act.at)
+    metrics.not_assigned(conversation, event)
+    conversation.handed = Handing(at=act.at, by=act.member.id)
+    kept = await _team_before(tx, contact, conversation, event)
     conversation.version += 1
     what = f"#{conversation.number} with {contact.name}"
-    return f"{holder.name} has {what} again." if holder else f"{what} is nobody's again."
+    if holder is not None:
+        return f"{holder.name} has {what} again."
+    return f"{what} is in {kept.name}'s inbox again." if kept else f"{what} is nobody's again."
+
+
+async def _team_before(tx: Tx, contact: Contact, conversation: Conversation, event: Event) -> Team | None:
+    """Puts it back into the inbox of the team whose it was, if there still is one."""
+    before = event.facts.get("team_before")
+    team = await tx.get(Team, str(before)) if before else None
+    conversation.team = contact.team = team.id if team else None
+    return team
 
 
 async def _via_changed(tx: Tx, act: Act, event: Event) -> str:
@@ -132,11 +181,21 @@ async def _reopened(tx: Tx, act: Act, event: Event) -> str:
     contact, conversation = await _parts(tx, event)
     if conversation.state == "closed":
         raise Refused(f"#{conversation.number} is closed already.")
-    conversation.state, conversation.live = "closed", None
-    conversation.closed_at, conversation.closed_by, conversation.closed_source = act.at, act.member.id, "user"
-    conversation.waiting_since, conversation.spells = None, {}
+    conversations.end(conversation, act.at, act.member.id)
     _old_note(conversation, event)
     return f"#{conversation.number} with {contact.name} is closed again."
+
+
+async def _snoozed(tx: Tx, act: Act, event: Event) -> str:
+    return await snoozing.undo_snooze(tx, event, *await _parts(tx, event))
+
+
+async def _woken(tx: Tx, act: Act, event: Event) -> str:
+    return await snoozing.undo_wake(tx, event, *await _parts(tx, event))
+
+
+async def _scheduled(tx: Tx, act: Act, event: Event) -> str:
+    return await later.undo(tx, event)
 
 
 async def _tagged(tx: Tx, act: Act, event: Event) -> str:
@@ -183,10 +242,14 @@ async def _snippet_changed(tx: Tx, act: Act, event: Event) -> str:
         if snippet is not None:
             tx.delete(snippet)
         return f"The snippet {name} is gone again."
+    whole = event.facts.get("whole")
+    was = Snippet(id=str(event.facts.get("snippet")), name=name, text=str(text))
+    if whole:
+        was = msgspec.json.decode(str(whole), type=Snippet)
     if snippet is None:
-        tx.add(Snippet(id=str(event.facts.get("snippet")), name=name, text=str(text)))
+        tx.add(was)
     else:
-        snippet.text = str(text)
+        snippet.text, snippet.topic, snippet.files = was.text, was.topic, was.files
     return f"The snippet {name} is as before."
 
 
@@ -202,17 +265,48 @@ async def _category_changed(tx: Tx, act: Act, event: Event) -> str:
     return f"The category {name} is there again."
 
 
+async def _alias_changed(tx: Tx, act: Act, event: Event) -> str:
+    name, whole = str(event.facts.get("name")), event.facts.get("whole")
+    alias = await tx.get(Alias, str(event.facts.get("alias")))
+    if not whole:
+        if alias is not None:
+            tx.delete(alias)
+        return f"The alias {name} is gone again."
+    was = msgspec.json.decode(str(whole), type=Alias)
+    if alias is None:
+        tx.add(was)
+    else:
+        alias.lines, alias.owner = was.lines, was.owner
+    return f"The alias {name} is as before."
+
+
 _UNDO: dict[str, Undoing] = {
+    "alias_changed": _alias_changed,
     "assigned": _assigned,
     "via_changed": _via_changed,
     "merged": _merged,
     "closed": _closed,
     "note_changed": _note_changed,
     "reopened": _reopened,
+    "snoozed": _snoozed,
+    "woken": _woken,
+    "scheduled": _scheduled,
     "tagged": _tagged,
+    "tags_changed": tags.put_back,
+    "contact_created": making.unmake,
+    "field_changed": changing.change_back,
+    "fields_changed": custom.put_back,
+    "blocked": blocking.undo_block,
+    "unblocked": blocking.undo_unblock,
     "untagged": _untagged,
     "noted": _noted,
     "snippet_changed": _snippet_changed,
     "category_changed": _category_changed,
+    "setting_changed": settings.take_back,
+    "team_changed": teams.undo_change,
+    "cap_changed": caps.undo_cap,
+    "hours_changed": opening.take_back,
+    "greeting_changed": greetings.take_back,
+    "question_changed": rating.take_back,
 }
-UNDOABLE = frozenset({*_UNDO, "sent"})
+UNDOABLE = frozenset({*_UNDO, "sent", "together"})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
-from unicodedata import category
+from unicodedata import category, normalize
 
 import msgspec
 
@@ -130,6 +130,11 @@ def _tears(plain: str, place: int) -> bool:
 
 def _is_flag_half(sign: str) -> bool:
     return "\U0001f1e6" <= sign <= "\U0001f1ff"
+
+
+def seen(plain: str) -> str:
+    """The text as people read it, for looking into it: signs that cannot be seen left out, wide ones made plain."""
+    return normalize("NFKC", plain if plain.isascii() else "".join(s for s in plain if category(s) != "Cf"))
 
 
 def as_name(words: str) -> str:

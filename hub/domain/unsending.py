@@ -10,6 +10,7 @@ from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
 from hub.domain.models import Contact, Conversation, Event, Facts, Message
 from hub.domain.ports import Query, Tx
+from hub.domain.timing import metrics
 from hub.domain.work import Send, SendDelete, Work, contact_lane
 from hub.errors import Invalid, Refused
 
@@ -38,14 +39,16 @@ async def unanswer(tx: Tx, message: Message) -> None:
     conversation.outgoing -= 1
     conversation.last_text = await _last_words(tx, message)
     since = await _waited_before(tx, message)
-    if since is None:
-        return
-    conversation.responses -= 1
-    conversation.response_seconds -= (message.at - since).total_seconds()
-    if conversation.first_response_at == message.at:
-        conversation.first_response_at = conversation.first_response_by = None
-    if conversation.state != "closed" and (conversation.waiting_since or message.at) >= since:
+    metrics.not_answered(conversation, message, since)
+    if since is not None and (conversation.waited_since or message.at) >= since:
+        _waits_since(conversation, since)
+
+
+def _waits_since(conversation: Conversation, since: datetime) -> None:
+    if conversation.state == "open":
         conversation.waiting_since = since
+    elif conversation.state == "snoozed":
+        conversation.asleep_since = since
 
 
 async def _last_words(tx: Tx, besides: Message) -> str:
@@ -64,11 +67,9 @@ async def waits_on(tx: Tx, message: Message) -> None:
     since = await _waited_before(tx, message)
     if conversation is None or since is None or conversation.state == "closed":
         return
-    if conversation.waiting_since is None or conversation.waiting_since > since:
-        conversation.waiting_since = since
+    if conversation.waited_since is None or conversation.waited_since > since:
+        _waits_since(conversation, since)
         await desks.refresh(tx, await get_contact(tx, message.contact))
-        for desk in await desks.all_desks(tx):
-            await desks.refresh_home(tx, desk)
 
 
 async def _waited_before(tx: Tx, message: Message) -> datetime | None:

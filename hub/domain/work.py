@@ -10,7 +10,17 @@ from typing import Literal
 
 import msgspec
 
-from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId, MessageId, UserId
+from hub.domain.ids import (
+    ChannelId,
+    ContactId,
+    ConversationId,
+    DeskId,
+    ExternalId,
+    Identity,
+    MessageId,
+    ThreadId,
+    UserId,
+)
 from hub.domain.models import Record, now
 from hub.domain.reply import Reply
 from hub.domain.text import Text
@@ -44,6 +54,13 @@ class SendReaction(_Task, frozen=True, kw_only=True, tag="send_reaction"):
 
     message: MessageId
     emoji: str = ""
+
+
+class AnswerPress(_Task, frozen=True, kw_only=True, tag="answer_press"):
+    """Tell the contact's network that the button they pressed was heard."""
+
+    channel: ChannelId
+    press: ExternalId
 
 
 class Fetch(_Task, frozen=True, kw_only=True, tag="fetch"):
@@ -80,6 +97,19 @@ class Relay(_Task, frozen=True, kw_only=True, tag="relay"):
     message: MessageId
     desk: DeskId
     album: str = ""
+
+
+class MoveIn(_Task, frozen=True, kw_only=True, tag="move_in"):
+    """Begin a conversation that comes from another desk (`origin`: its title) with a transcript of what was said there.
+
+    `until`: the first message that is shown whole.
+    """
+
+    conversation: ConversationId
+    contact: ContactId
+    desk: DeskId
+    origin: str
+    until: MessageId
 
 
 class Redraw(_Task, frozen=True, kw_only=True, tag="redraw"):
@@ -130,6 +160,8 @@ class Notify(_Task, frozen=True, kw_only=True, tag="notify"):
 
     user: UserId
     reply: Reply
+    conversation: ConversationId | None = None
+    """Which one it is about, so that the way there can be shown with it."""
 
 
 class Quarantined(_Task, frozen=True, kw_only=True, tag="quarantined"):
@@ -137,6 +169,20 @@ class Quarantined(_Task, frozen=True, kw_only=True, tag="quarantined"):
 
     channel: ChannelId
     payload: bytes
+
+
+class GiveDossier(_Task, frozen=True, kw_only=True, tag="give_dossier"):
+    """Give a user all that is known of a contact, as a file in private."""
+
+    contact: ContactId
+    identity: Identity
+
+
+class Erase(_Task, frozen=True, kw_only=True, tag="erase"):
+    """Erase what contacts said who are forgotten: messages, notes, files, and what stands of them on desks."""
+
+    contacts: tuple[ContactId, ...]
+    places: tuple[tuple[DeskId, ThreadId], ...] = ()
 
 
 class RunJob(_Task, frozen=True, kw_only=True, tag="run_job"):
@@ -155,6 +201,12 @@ class CloseIdle(_Task, frozen=True, kw_only=True, tag="close_idle"):
     """A timer: look whether a conversation has been idle for long enough to be closed."""
 
     conversation: ConversationId
+
+
+class WatchIdle(_Task, frozen=True, kw_only=True, tag="watch_idle"):
+    """A timer: from that number on, what is open is looked after, for conversations are closed by themselves now."""
+
+    after: int = 0
 
 
 class HandBack(_Task, frozen=True, kw_only=True, tag="hand_back"):
@@ -185,8 +237,20 @@ class SendLater(_Task, frozen=True, kw_only=True, tag="send_later"):
     zone: str = "UTC"
 
 
+class KeepHeld(_Task, frozen=True, kw_only=True, tag="keep_held"):
+    """A timer: what the gate held back, and nobody decided about, is a note from now on."""
+
+    comment: MessageId
+
+
 class WaitsLong(_Task, frozen=True, kw_only=True, tag="waits_long"):
     """A timer: look whether a contact has waited for too long, and tell."""
+
+    conversation: ConversationId
+
+
+class AskRating(_Task, frozen=True, kw_only=True, tag="ask_rating"):
+    """A timer: ask the contact what they think of a conversation, if it is still closed."""
 
     conversation: ConversationId
 
@@ -197,7 +261,19 @@ class Digest(_Task, frozen=True, kw_only=True, tag="digest"):
     user: UserId
 
 
-Timed = WakeUp | CloseIdle | HandBack | LookAway | Unblock | SendLater | WaitsLong | Digest
+Timed = (
+    WakeUp
+    | CloseIdle
+    | WatchIdle
+    | HandBack
+    | LookAway
+    | Unblock
+    | SendLater
+    | KeepHeld
+    | WaitsLong
+    | Digest
+    | AskRating
+)
 """What waits for a moment and is then done in one transaction, by the middle alone."""
 
 Task = (
@@ -205,11 +281,13 @@ Task = (
     | SendEdit
     | SendDelete
     | SendReaction
+    | AnswerPress
     | Fetch
     | FetchFromDesk
     | Introduce
     | NamePeople
     | Relay
+    | MoveIn
     | Redraw
     | Reflect
     | Mark
@@ -219,6 +297,8 @@ Task = (
     | Notify
     | Quarantined
     | RunJob
+    | GiveDossier
+    | Erase
     | Timed
 )
 
@@ -244,6 +324,11 @@ class Work(Record, kw_only=True, omit_defaults=True):
 def job_lane(job: str) -> str:
     """The lane of a long work."""
     return f"job:{job}"
+
+
+def erase_lane(contact: ContactId) -> str:
+    """The lane of forgetting a contact."""
+    return f"erase:{contact}"
 
 
 def contact_lane(contact: ContactId, channel: ChannelId) -> str:

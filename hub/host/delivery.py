@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -37,6 +37,8 @@ class Surroundings(msgspec.Struct, frozen=True):
     """Receives a quarantined payload again; raises what is wrong with it."""
     desk_moved: Callable[[DeskItem, str], Awaitable[DeskId]]
     """Notes outside the workspace that a desk's chat has a new identity; gives the id of the desk that it now is."""
+    relays: Callable[[DeskItem], Mapping[str, Desk]] = lambda _: {}
+    """The hands of a desk's relay bots, by their accounts; those with a problem are left out."""
 
 
 async def settled(workspace: Workspace, deed: Callable[[Tx], Awaitable[T]]) -> T:

@@ -10,10 +10,12 @@ from datetime import datetime
 from hub.domain import desks, settle
 from hub.domain.models import ChannelItem, DeskItem, now
 from hub.domain.ports import Cond, Hooks, Listens, Polls, Query, Tx
-from hub.domain.reply import Reply
 from hub.domain.work import (
+    AnswerPress,
+    Erase,
     Fetch,
     FetchFromDesk,
+    GiveDossier,
     Introduce,
     NamePeople,
     Notify,
@@ -27,8 +29,8 @@ from hub.domain.work import (
     Timed,
     Work,
 )
-from hub.errors import ChannelDead, DeliveryError, HubError, TemporaryFailure, Unavailable, Unstorable
-from hub.host import delivery, jobs, outgoing, profiles, showing
+from hub.errors import ChannelDead, HubError, TemporaryFailure, Unavailable, Unstorable
+from hub.host import confiding, delivery, erasing, jobs, outgoing, profiles, showing
 from hub.host.channels import Line
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane, Lanes, backoff
@@ -42,9 +44,13 @@ POLL_WAIT = 20.0
 _ALONE: Mapping[type, Callable[[Surroundings, Lane, Work], Awaitable[None]]] = {
     Fetch: showing.fetch,
     FetchFromDesk: outgoing.fetch_from_desk,
+    AnswerPress: outgoing.answer_press,
     Introduce: profiles.introduce,
     NamePeople: profiles.name_people,
+    Notify: confiding.notify,
     RunJob: jobs.step,
+    Erase: erasing.erase,
+    GiveDossier: erasing.give_dossier,
 }
 """What is done item by item; of all else, what waits together in a lane may be done together."""
 
@@ -165,8 +171,6 @@ class Hosted:
                 await outgoing.send(self._around, lane)
             case SendEdit() | SendDelete() | SendReaction():
                 await outgoing.change(self._around, lane)
-            case Notify():
-                await self._notify(lane, work)
             case Quarantined():
                 await self._retry(lane, work)
             case _ if type(work.task) in _ALONE:
@@ -187,28 +191,6 @@ class Hosted:
         going = {w.task.message for w in lane.works if isinstance(w.task, (Send, Relay)) and _same_album(w, head)}
         fetches = (w for w in lane.works if isinstance(w.task, (Fetch, FetchFromDesk)) and w.task.message in going)
         return next(fetches, None)
-
-    async def _notify(self, lane: Lane, work: Work) -> None:
-        task = work.task
-        if not isinstance(task, Notify):
-            return
-        try:
-            await self._tell_user(task.user, task.reply)
-        except TemporaryFailure as error:
-            await delivery.postpone(self._around, lane, [work], error)
-            return
-        except DeliveryError as error:
-            log.warning("a user could not be told in private: %s", error.text)
-        await delivery.end(self._around, lane, [work])
-
-    async def _tell_user(self, user: str, reply: Reply) -> None:
-        from hub.domain.models import Member
-
-        member = await self.workspace.get(Member, user)
-        for identity in member.identities if member else ():
-            for front_end in self._around.front_ends:
-                if front_end.owns(identity):
-                    await front_end.notify(identity, reply)
 
     async def _retry(self, lane: Lane, work: Work) -> None:
         task = work.task
@@ -267,7 +249,7 @@ class Hosted:
                 return
             except Exception as error:  # noqa: BLE001 - polling must outlive whatever happens
                 faults += 1
-                said = error.text if isinstance(error, HubError) else type(error).__name__
+                said = error.text.rstrip(".") if isinstance(error, HubError) else type(error).__name__
                 log.warning("channel %s: polling failed: %s; tried again", channel, said)
                 asked = error.retry_after if isinstance(error, TemporaryFailure) else None
                 await asyncio.sleep(asked or backoff(faults, first=0.2, longest=30.0))

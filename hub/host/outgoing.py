@@ -11,10 +11,10 @@ from hub.domain import gate, settle
 from hub.domain.contacts import present
 from hub.domain.ids import Address, ExternalId, MessageId
 from hub.domain.models import Contact, Media, Message, Reach, message_key, now
-from hub.domain.ports import Cond, Deletes, Edits, Outgoing, OutgoingMedia, Query, Reacts, Sent, Tx
+from hub.domain.ports import Asks, Cond, Deletes, Edits, Outgoing, OutgoingMedia, Query, Reacts, Sent, Tx
 from hub.domain.reply import Reply
 from hub.domain.text import Text
-from hub.domain.work import FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
+from hub.domain.work import AnswerPress, FetchFromDesk, Send, SendDelete, SendEdit, SendReaction, Work
 from hub.errors import (
     ChannelDead,
     ChannelPaused,
@@ -154,6 +154,7 @@ async def _outgoing(around: Surroundings, line: Line, messages: list[Message]) -
         media=tuple(media),
         others=tuple(a for m in messages for a in m.attachments if not isinstance(a, Media)),
         reply_to=await _answered(around, line, first),
+        choices=tuple(first.choices[: line.channel.capabilities.choices]),
     )
 
 
@@ -286,6 +287,18 @@ async def _tell(around: Surroundings, lane: Lane, work: Work, message: Message, 
     lane.settle([work])
 
 
+async def answer_press(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Tells the network that a button was heard; where that cannot be, the contact saw it spin for a while."""
+    task = work.task
+    line = await around.switchboard.line(task.channel) if isinstance(task, AnswerPress) else None
+    if isinstance(task, AnswerPress) and line is not None and isinstance(line.channel, Asks):
+        try:
+            await line.channel.heard_press(task.press)
+        except DeliveryError as error:
+            log.info("channel %s: a pressed button was not answered: %s", line.item.name, error.text)
+    await delivery.end(around, lane, [work])
+
+
 async def fetch_from_desk(around: Surroundings, lane: Lane, work: Work) -> None:
     """Brings an agent's file into the file store."""
     task = work.task
@@ -294,7 +307,7 @@ async def fetch_from_desk(around: Surroundings, lane: Lane, work: Work) -> None:
     message = await around.workspace.get(Message, task.message)
     media = message.attachments[task.index] if message and task.index < len(message.attachments) else None
     found = await delivery.desk_of(around, task.desk)
-    if not isinstance(media, Media) or found is None:
+    if not isinstance(media, Media) or media.stored or found is None:
         await delivery.end(around, lane, [work])
         return
     await keep(around, lane, work, (task.message, task.index), lambda: found[1].fetch(media))

@@ -119,6 +119,18 @@ class Pacer:
             narrowest = self._of(windows[-1])
             narrowest.closed_until = max(narrowest.closed_until, asyncio.get_running_loop().time() + retry_after)
 
+    def crowding(self, windows: Sequence[Window]) -> float:
+        """How full the fullest of the windows is, with all who wait for it: 1 and more is full."""
+        return max((self._crowded(w) for w in windows if w.pace.count > 0), default=0.0)
+
+    def _crowded(self, window: Window) -> float:
+        now, usage = asyncio.get_running_loop().time(), self._of(window)
+        if usage.closed_until > now:
+            return inf
+        usage.allowance(now, 1, quiet=False)  # lets go of what has aged
+        waiting = sum(w.cost for w in self._queues.get(window.name, ()))
+        return (len(usage.turns) + usage.under_way + waiting) / window.pace.count
+
     def waiting(self, name: str) -> int:
         """How many wait for a turn in that window."""
         return len(self._queues.get(name, ()))

@@ -6,7 +6,7 @@ from hub.domain import standing
 from hub.domain.ids import ContactId, PostId
 from hub.domain.models import Contact, Conversation, DeskItem, Place
 from hub.domain.ports import Desk, Tx
-from hub.domain.work import Card, Mark, Redraw, Reflect, Relay, Tell, Work
+from hub.domain.work import Card, Mark, MoveIn, Redraw, Reflect, Relay, Tell, Work
 from hub.errors import Undeliverable
 from hub.host import delivery, views
 from hub.host.delivery import Surroundings
@@ -66,6 +66,21 @@ async def _transcript(around: Surroundings, desk: Desk, contact: Contact, place:
             await desk.say(place.thread, told)
 
 
+async def move_in(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> None:
+    """The conversation comes from another desk: its place here begins, or goes on, with what was said there."""
+    work = lane.works[0]
+    task = work.task
+    if not isinstance(task, MoveIn):
+        return
+    place = await place_of(around, item, desk, task.contact, work)
+    contact = await around.workspace.get(Contact, task.contact)
+    told = await views.moved(around, contact, place, task) if contact else None
+    if told is not None:
+        async with around.pacer.turn(delivery.desk_windows(desk)):
+            await desk.say(place.thread, told)
+    await delivery.end(around, lane, [work])
+
+
 async def title(around: Surroundings, item: DeskItem, desk: Desk, contact: Contact) -> None:
     """Has the place bear the title that tells how things stand."""
     place = contact.place(item.id)
@@ -91,12 +106,12 @@ async def lost(around: Surroundings, lane: Lane, work: Work, item: DeskItem) -> 
             await standing.thread_lost(tx, contact, item.id)
 
         await delivery.settled(around.workspace, deed)
-    if not isinstance(work.task, (Relay, Tell)):
+    if not isinstance(work.task, (Relay, MoveIn, Tell)):
         await delivery.end(around, lane, [work])
 
 
 async def _contact_of(around: Surroundings, work: Work) -> ContactId | None:
-    if isinstance(work.task, (Tell, Card)):
+    if isinstance(work.task, (Tell, Card, MoveIn)):
         return work.task.contact
     if isinstance(work.task, (Relay, Redraw, Reflect, Mark)):
         found = await views.messages_of(around.workspace, [work.task.message])

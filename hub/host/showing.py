@@ -10,9 +10,10 @@ from hub.domain.ids import ContactId, DeskId
 from hub.domain.models import Comment, Contact, DeskItem, Media, Message
 from hub.domain.ports import Cond, Desk, FetchesMedia, Query, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
-from hub.domain.work import Card, Fetch, Mark, QueueCard, Redraw, Reflect, Relay, Tell, Work
+from hub.domain.work import Card, Fetch, Mark, MoveIn, QueueCard, Redraw, Reflect, Relay, Tell, Work
 from hub.errors import (
     Blocked,
+    BotUnfit,
     ChannelDead,
     DeliveryError,
     DeskMoved,
@@ -21,7 +22,7 @@ from hub.errors import (
     ThreadGone,
     Uncertain,
 )
-from hub.host import delivery, outgoing, places, views
+from hub.host import delivery, outgoing, places, relays, views
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane
 from hub.host.pacer import Priority
@@ -34,7 +35,7 @@ TRIES_BEFORE_TROUBLE = 2
 """After so many tries in vain the owners hear that a desk cannot be used."""
 MAYBE_TWICE = "This may stand here twice: the network lost the answer when it was first posted."
 
-DeskTask = Relay | Redraw | Reflect | Mark | Card | QueueCard | Tell
+DeskTask = Relay | MoveIn | Redraw | Reflect | Mark | Card | QueueCard | Tell
 
 
 async def fetch(around: Surroundings, lane: Lane, work: Work) -> None:
@@ -89,6 +90,8 @@ async def _do(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -> N
     match work.task:
         case Relay():
             await _relay(around, lane, item, desk)
+        case MoveIn():
+            await places.move_in(around, lane, item, desk)
         case Redraw(message=message):
             await _redraw(around, item, desk, message)
             await delivery.end(around, lane, [work])
@@ -121,13 +124,21 @@ async def _relay(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk) -
     if contact is None:
         await delivery.end(around, lane, lane.works[:1])
         return
-    paid = desk.cost((await _view(around, lane, item, desk, contact))[1])
-    async with around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE, paid):
+    first_view = (await _view(around, lane, item, desk, contact))[1]
+    by, hands = relays.choose(around, item, desk, first_view)
+    paid, windows = hands.cost(first_view), delivery.desk_windows(hands)
+    async with around.pacer.turn(windows, Priority.MESSAGE, paid):
         # Only now is it decided what the post shows: what came while it waited for its turn comes along.
-        works, view = await _view(around, lane, item, desk, contact, paid)
+        works, view = await _view(around, lane, item, hands, contact, paid)
         if lane.works[0].reason == MAYBE_TWICE:
             view.heading = MAYBE_TWICE
-        posts = await desk.show(place.thread, view)
+        view = relays.signed(view, by)
+        try:
+            posts = await hands.show(place.thread, view)
+        except (BotUnfit, TemporaryFailure) as error:
+            if not await relays.spared(around, item, (by, windows), error):
+                raise
+            return
 
     async def deed(tx: Tx) -> None:
         await standing.shown(tx, works, (item.id, place.thread), view, posts)
@@ -207,17 +218,18 @@ async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str
         # Of what agents wrote, only what shows it elsewhere is ours to draw.
         ours = post.role == "relay" or (post.role == "note" and not post.author)
         view = await views.posted(around, item, contact, post) if contact and ours else None
-        if view is not None:
-            async with around.pacer.turn(delivery.desk_windows(desk)):
-                await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+        hands = relays.hands_of(around, item, desk, post.by)
+        if view is not None and hands is not None:
+            async with around.pacer.turn(delivery.desk_windows(hands)):
+                await _quietly(hands.redraw(post.thread, post.post, view, media=post.media))
 
 
 async def _quietly(doing: object) -> None:
-    """A post that somebody took away needs no redrawing."""
+    """A post that somebody took away needs no redrawing, and one by a bot that may not any more gets none."""
     try:
         await doing  # type: ignore[misc]
-    except Gone:
-        log.info("a post was gone before it could be redrawn")
+    except (Gone, BotUnfit):
+        log.info("a post was gone, or its bot, before it could be redrawn")
 
 
 async def _reflect(around: Surroundings, item: DeskItem, desk: Desk, message_id: str) -> None:
@@ -261,10 +273,11 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
         for post in await views.card_posts(around.workspace, item, contact):
             view = await views.posted(around, item, contact, post)
             drawn = views.fingerprint(view)
-            if view is None or post.drawn == drawn:
+            hands = relays.hands_of(around, item, desk, post.by)
+            if view is None or post.drawn == drawn or hands is None:
                 continue
-            async with around.pacer.turn(delivery.edit_windows(desk), Priority.CARD):
-                await _quietly(desk.redraw(post.thread, post.post, view, media=post.media))
+            async with around.pacer.turn(delivery.edit_windows(hands), Priority.CARD):
+                await _quietly(hands.redraw(post.thread, post.post, view, media=post.media))
             await _note_drawn(around, post.id, drawn)
     await delivery.end(around, lane, [work])
 
@@ -313,7 +326,7 @@ async def _not_shown(around: Surroundings, lane: Lane, work: Work, error: Delive
     log.warning("desk: %s not shown: %s", work.task.__class__.__name__, error.text)
     if isinstance(error, (TemporaryFailure, Blocked, Gone, ChannelDead)):
         await delivery.postpone(around, lane, [work], error)
-        if work.attempts == TRIES_BEFORE_TROUBLE and isinstance(work.task, Relay):
+        if work.attempts == TRIES_BEFORE_TROUBLE and isinstance(work.task, (Relay, MoveIn)):
             await _in_trouble(around, work.task.desk, error)
     elif isinstance(error, Uncertain) and isinstance(work.task, Relay):
         # On the desk, twice is better than never: it is said to be so.

@@ -93,7 +93,7 @@ class Timekeeper:
                 faults = 0
             except Exception as error:  # noqa: BLE001 - the clock must outlive whatever happens
                 faults += 1
-                said = error.text if isinstance(error, HubError) else type(error).__name__
+                said = error.text.rstrip(".") if isinstance(error, HubError) else type(error).__name__
                 log.warning("timers of workspace %s: %s; tried again", self._workspace.id, said)
                 await asyncio.sleep(backoff(faults, first=0.5, longest=30.0))
                 continue

@@ -18,19 +18,26 @@ from hub.domain.models import (
     DeskItem,
     Member,
     Message,
+    Place,
     Post,
     Preferences,
     Reach,
     Tag,
+    now,
     post_key,
 )
 from hub.domain.ports import CardView, Cond, Desk, Query, QueueRow, QueueView, Reads, RelayView
 from hub.domain.reply import Reply, Value
+from hub.domain.telling.saying import HEADINGS
+from hub.domain.timing import offers
+from hub.domain.work import MoveIn
 from hub.host import delivery
 from hub.host.delivery import Surroundings
 
 TRANSCRIPT = 8
 """Earlier messages shown where a place had to be opened anew."""
+MOVED = 30
+"""Earlier messages shown where a conversation comes from another desk."""
 QUEUE = 8
 """Conversations on the queue card."""
 
@@ -58,6 +65,8 @@ async def card(reads: Reads, contact: Contact, conversation: Conversation) -> Ca
         tags=[tags[t] for t in contact.tags if t in tags],
         category=categories.get(conversation.category, ""),
         window=_window(contact.reach(conversation.channel)),
+        snooze=await offers.snooze_button(reads, conversation, now()),
+        explicit=any(p.mode == "explicit" for p in await reads.items(Preferences)),
     )
 
 
@@ -90,6 +99,7 @@ async def relay(
         reply_to=await _answered(reads, desk, first),
         card=await card(reads, contact, conversation) if place is not None and place.card is None else None,
         row=inward and waits,
+        snooze=await offers.snooze_button(reads, conversation, now()),
         mention=pinged,
         mention_name=name,
         heading=await _heading(reads, first),
@@ -100,6 +110,8 @@ async def _heading(reads: Reads, message: Message | Comment) -> str:
     """Who of us said it: where they said it, their post shows that, but not on the other desks."""
     if isinstance(message, Message) and message.source == "echo":
         return "Answered outside the hub"
+    if isinstance(message, Message) and message.source in HEADINGS:
+        return HEADINGS[message.source]
     return next((m.name for m in await reads.items(Member) if m.id == message.author), "")
 
 
@@ -127,8 +139,9 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
     present = conversation if post.role == "place" else await conversation_of(reads, contact)
     if not (messages or post.card) or conversation is None or present is None:
         return None
-    row = post.row and present.spells.get(desk.id) == post.post and present.state == "open"
-    carries = post.card and present.state == "open" and present.waiting_since is not None
+    here = desk.id in present.desks or not present.desks
+    row = here and post.row and not post.by and present.spells.get(desk.id) == post.post and present.state == "open"
+    carries = here and post.card and not post.by and present.state == "open" and present.waiting_since is not None
     pinged, name = await _assignee(reads, desk, present) if row else (None, "")
     return RelayView(
         contact=contact,
@@ -136,9 +149,11 @@ async def posted(around: Surroundings, desk: DeskItem, contact: Contact, post: P
         messages=messages,
         card=await card(reads, contact, present) if post.card else None,
         row=row or carries,
+        snooze=await offers.snooze_button(reads, present, now()),
         mention=pinged,
         mention_name=name,
         heading=await _heading(reads, messages[0]) if messages else "",
+        by=post.by,
         part=post.part,
     )
 
@@ -170,10 +185,26 @@ async def transcript(
     return Reply("transcript", {"name": contact.name, "lines": lines}, lasting=True)
 
 
+async def moved(around: Surroundings, contact: Contact, place: Place, task: MoveIn) -> Reply:
+    """The last words and answers before a message, for a desk to which the conversation comes; what was said since it
+    left, where it was there before.
+    """
+    reads = around.workspace
+    earlier = await standing.transcript(reads, contact, task.until, MOVED)
+    earlier = [m for m in earlier if place.conversation in (None, m.conversation)]
+    where = {"messages": Cond("in", [m.id for m in earlier])}
+    there = {m for p in await reads.query(Post, Query(where=where)) if p.desk == place.desk for m in p.messages}
+    seen = max((index for index, m in enumerate(earlier, 1) if m.id in there), default=0)
+    names = {str(m.id): m.name for m in await reads.items(Member)}
+    lines: list[Value] = [_line(m, contact, names) for m in earlier[seen:]]
+    return Reply("moved_here", {"name": contact.name, "origin": task.origin, "lines": lines}, lasting=True)
+
+
 def _line(message: Message | Comment, contact: Contact, names: dict[str, str]) -> dict[str, Value]:
     who = contact.name
     if isinstance(message, Comment) or message.direction == "out":
-        who = names.get(message.author or "", "answered elsewhere")
+        by_itself = HEADINGS.get(message.source, "answered elsewhere") if isinstance(message, Message) else ""
+        who = names.get(message.author or "", by_itself)
     kinds: list[Value] = [a.kind.replace("_", " ") for a in message.attachments]
     if isinstance(message, Message) and message.state == "unsent":
         kinds.append("taken back")
@@ -184,7 +215,9 @@ def _line(message: Message | Comment, contact: Contact, names: dict[str, str]) -
 async def queue(around: Surroundings, item: DeskItem, desk: Desk) -> QueueView:
     """Who waits longest, first."""
     reads = around.workspace
-    where = {"waiting_since": Cond("gt", datetime(1970, 1, 1, tzinfo=UTC))}
+    where: dict[str, object] = {"waiting_since": Cond("gt", datetime(1970, 1, 1, tzinfo=UTC))}
+    if any(d.team for d in await reads.items(DeskItem)):
+        where["desks"] = item.id
     waiting = await reads.query(Conversation, Query(where=where, order="waiting_since", limit=QUEUE))
     preferences = await reads.items(Preferences)
     rows = [await _queue_row(reads, item, desk, c) for c in waiting]

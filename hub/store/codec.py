@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import inspect
 
 from hub.domain.models import Record
 from hub.domain.ports import Cond, Query
+from hub.domain.ports.storage import EITHER
 from hub.errors import HubError
+from hub.store.derived import DERIVED
 from hub.store.driver import Doc
 from hub.store.layout import SHELF, Shelf
 
@@ -27,8 +29,11 @@ _LAST_CHARACTER = "\U0010ffff"
 
 def encode(record: Record) -> Doc:
     """The record as a document."""
-    doc: Doc = msgspec.to_builtins(record, builtin_types=_NATIVE)
+    doc: Doc = msgspec.to_builtins(record, builtin_types=_NATIVE, str_keys=True)
     doc["_id"] = doc.pop("id")
+    derived = DERIVED.get(type(record))
+    if derived is not None and (values := derived.make(record)):
+        doc[derived.field] = values
     return doc
 
 
@@ -37,7 +42,7 @@ def decode(shelf: Shelf, doc: Doc) -> Record:
     doc["id"] = doc.pop("_id")
     _make_aware(doc, _times(shelf))
     try:
-        record: Record = msgspec.convert(doc, shelf.holds)
+        record: Record = msgspec.convert(doc, shelf.holds, str_keys=True)
     except msgspec.ValidationError as error:
         raise HubError(f"A record in {shelf.name} is not as it should be: {error}") from error
     return record
@@ -54,16 +59,26 @@ def revive(shelf: Shelf, taken: bytes) -> Record:
     return record
 
 
-def changes(before: bytes, after: bytes) -> tuple[Doc, set[str]]:
+def changes(before: bytes, record: Record, after: bytes) -> tuple[Doc, set[str]]:
     """The update that leads from one snapshot of a record to the other, and the fields it touches; top-level only.
 
-    Compared with what was read, not with the document: fields that a newer hub wrote are left alone.
+    Compared with what was read, not with the document: fields that a newer hub wrote are left alone. What is derived
+    is written anew whenever something changed that it is made of.
     """
     old, new = msgspec.msgpack.decode(before), msgspec.msgpack.decode(after)
-    assign = {key: value for key, value in new.items() if key not in old or old[key] != value}
+    assign = {key: _named(value) for key, value in new.items() if key not in old or old[key] != value}
     gone = {key: "" for key in old if key not in new}
+    touched = assign.keys() | gone.keys()
+    derived = DERIVED.get(type(record))
+    if derived is not None and derived.differs(old, new, touched):
+        assign[derived.field] = derived.make(record)
     update = {op: fields for op, fields in (("$set", assign), ("$unset", gone)) if fields}
-    return update, assign.keys() | gone.keys()
+    return update, touched
+
+
+def _named(value: object) -> object:
+    """The database's documents have words as keys, and weekdays are numbers."""
+    return msgspec.to_builtins(value, builtin_types=_NATIVE, str_keys=True) if isinstance(value, dict) else value
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------
@@ -71,7 +86,11 @@ def changes(before: bytes, after: bytes) -> tuple[Doc, set[str]]:
 
 def condition(kind: type[Record], where: Mapping[str, object]) -> Doc:
     """The filter for records of that kind."""
-    found: Doc = {("_id" if field == "id" else field): _match(kind, field, value) for field, value in where.items()}
+    plain = {field: value for field, value in where.items() if field != EITHER}
+    found: Doc = {("_id" if field == "id" else field): _match(kind, field, value) for field, value in plain.items()}
+    if EITHER in where:
+        further = cast("Iterable[Mapping[str, object]]", where[EITHER])
+        found["$or"] = [condition(kind, each) for each in further]
     tag = kind.__struct_config__.tag
     if SHELF[kind].holds is not kind:
         found["type"] = tag if tag is not None else {"$exists": True}
@@ -98,8 +117,8 @@ def _compare(cond: Cond, default: object) -> Doc:
     if cond.op == "in":
         values = list(value) if isinstance(value, Iterable) else [value]
         return {"$in": [*values, None] if default is not None and default in values else values}
-    if cond.op == "prefix":
-        return {"$gte": value, "$lt": f"{value}{_LAST_CHARACTER}"}
+    if cond.op in _PLAIN:
+        return _PLAIN[cond.op](value)
     if cond.op == "ne":
         return {"$nin": [value, None]} if value is not None and value == default else {"$ne": value}
     if default is not None and _SATISFIES[cond.op](default, value):
@@ -107,6 +126,12 @@ def _compare(cond: Cond, default: object) -> Doc:
     return {f"${cond.op}": value}
 
 
+_PLAIN: Mapping[str, Callable[[Any], Doc]] = {
+    "all": lambda values: {"$all": list(values)},
+    "within": lambda ends: {"$elemMatch": {"$gte": ends[0], "$lt": ends[1]}},
+    "between": lambda ends: {"$gt": ends[0], "$lt": ends[1]},
+    "prefix": lambda value: {"$gte": value, "$lt": f"{value}{_LAST_CHARACTER}"},
+}
 _SATISFIES: Mapping[str, Callable[[Any, Any], bool]] = {
     "gt": lambda a, b: a > b,
     "gte": lambda a, b: a >= b,

@@ -20,7 +20,7 @@ from hub.domain.ports import Clock, GoneWorkspace, TokenPurpose, UserRecord, Wor
 from hub.errors import NotFound, Refused
 from hub.store.driver import Collection, Database, Doc
 from hub.store.faults import guarded
-from hub.store.layout import VERSION
+from hub.store.layout import FILLED, VERSION
 
 RouteKind = Literal["channel", "desk"]
 ROUTE_SECONDS = 1.0
@@ -109,7 +109,7 @@ class MongoDirectory:
             return _entry(doc)
         id = id or new_id()
         entry = WorkspaceEntry(id=id, organization=organization or id, name=name)
-        doc = {"organization": entry.organization, "name": name, "cluster": "", "layout": VERSION}
+        doc = {"organization": entry.organization, "name": name, "cluster": "", "layout": VERSION, "filled": FILLED}
         with guarded():
             await self._lay_out(entry.id)
             if not organization:

@@ -73,7 +73,7 @@ class Bulk:
         after = codec.snapshot(record)
         if after == entry.base:
             return False
-        update, fields = codec.changes(entry.base, after)
+        update, fields = codec.changes(entry.base, record, after)
         gives = not fields.isdisjoint(entry.shelf.unique) and _gives_up(entry, entry.base)
         (self.giving if gives else self.changes).append(UpdateOne({"_id": record.id}, update))
         return True

@@ -26,8 +26,10 @@ from hub.domain.models import (
 )
 from hub.domain.work import Work
 
-VERSION = 1
+VERSION = 2
 """Grows with each change of the indexes; a workspace behind it is brought up to date when it is first used."""
+FILLED = 2
+"""Grows with each change of what is derived; a workspace behind it is filled up beside its use, what is open first."""
 SEEN_SECONDS = 48 * 3600
 
 
@@ -60,19 +62,22 @@ SHELVES = (
     CATALOG,
 )
 INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "contacts": (_unique("keys"),),  # one contact per channel and address
+    "contacts": (
+        _unique("keys"),  # one contact per channel and address
+        _index("terms", "_id", partialFilterExpression={"terms": {"$exists": True}}),  # filters, the newest first
+    ),
     "conversations": (
         _unique("live"),  # one conversation not closed per contact; the inboxes go through those alone
         _index("number", unique=True),  # the number that people type; closed ones, newest first
         _index("waiting_since", partialFilterExpression={"waiting_since": {"$exists": True}}),  # the queue card
         _index("contact", "number"),  # a contact's history
-        _index("state", "number"),  # the inboxes: what is open, what is closed
+        _index("terms", "number", partialFilterExpression={"terms": {"$exists": True}}),  # the inboxes, and filters
     ),
     "messages": (
         _unique("keys"),  # one message per channel and external id
-        _index("conversation", "at"),  # a conversation's transcript
+        _index("conversation", "at"),  # a conversation's transcript; the rest of an album
         _index("contact", "at"),  # a contact's last words, for a place that opens anew
-        _index("album", partialFilterExpression={"album": {"$exists": True}}),  # the rest of an album
+        _index("words", "type", "_id", partialFilterExpression={"words": {"$exists": True}}),  # what was said, newest
     ),
     "events": (
         _index("conversation", "_id"),  # the timeline
@@ -91,6 +96,8 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "fs.files": (IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),),
     "fs.chunks": (IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),),
 }
+FORMER: Mapping[str, tuple[str, ...]] = {"conversations": ("state_1_number_1",), "messages": ("album_1",)}
+"""Indexes of earlier layouts, which a workspace of then still has."""
 
 
 def _shelved() -> dict[type[Record], Shelf]:

@@ -10,6 +10,7 @@ import re
 import resource
 import shutil
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -139,15 +140,19 @@ async def launch(folder: Path, port: int, options: Sequence[str] = ()) -> bool:
 
 
 async def _launch(program: Path, arguments: Sequence[str], log: Path) -> bool:
-    silent, piped, joined = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+    silent, joined = asyncio.subprocess.DEVNULL, asyncio.subprocess.STDOUT
     environment = {**os.environ, "LC_ALL": "C"}  # an unknown locale would stop it
-    try:
-        process = await asyncio.create_subprocess_exec(
-            program, *arguments, stdin=silent, stdout=piped, stderr=joined, env=environment
-        )
-    except OSError as error:
-        raise Misconfigured(f"{program} cannot be run ({error.strerror}). {HOW_TO_GET_ONE}") from error
-    output, _ = await process.communicate()
+    # A file and no pipe: the daemon may hold on to its end, and then what is read from it never ends.
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                program, *arguments, stdin=silent, stdout=said, stderr=joined, env=environment
+            )
+        except OSError as error:
+            raise Misconfigured(f"{program} cannot be run ({error.strerror}). {HOW_TO_GET_ONE}") from error
+        await process.wait()
+        said.seek(0)
+        output = said.read()
     if process.returncode == 0:
         return True
     if process.returncode == _IN_USE:

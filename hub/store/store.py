@@ -11,6 +11,7 @@ from pymongo.errors import ConfigurationError, InvalidURI
 
 from hub.errors import AlreadyRunning, Misconfigured, NotFound
 from hub.settings import Settings
+from hub.store import filling
 from hub.store.accounts import MongoUsers
 from hub.store.control import INDEXES as CONTROL_INDEXES
 from hub.store.control import MongoDirectory, lay_out
@@ -18,7 +19,7 @@ from hub.store.driver import Client, DriverName, connect
 from hub.store.embedded import Embedded
 from hub.store.faults import guarded
 from hub.store.installations import MongoInstallations
-from hub.store.layout import INDEXES
+from hub.store.layout import FORMER, INDEXES
 from hub.store.leases import Leases
 from hub.store.locks import FileLock
 from hub.store.organizations import MongoOrganizations
@@ -40,6 +41,7 @@ class Store:
         self._prefix = prefix
         self._control = client.database(f"{prefix}hub")
         self._workspaces: dict[str, MongoWorkspace] = {}
+        self._filling: dict[str, asyncio.Task[None]] = {}
         self._embedded: Embedded | None = None
         self._lock: FileLock | None = None
         self.vault = vault
@@ -55,7 +57,7 @@ class Store:
             if not _ID.fullmatch(id):
                 raise NotFound("There is no such workspace.")
             database = self._client.database(self._name(id), aware=False)
-            self._workspaces[id] = MongoWorkspace(id, self._client, database, lambda: self.directory.make_ready(id))
+            self._workspaces[id] = MongoWorkspace(id, self._client, database, lambda: self._make_ready(id))
         return self._workspaces[id]
 
     async def ping(self) -> None:
@@ -74,6 +76,7 @@ class Store:
     async def close(self) -> None:
         """Waits for what is being committed, and lets go of everything; stops the embedded server."""
         try:
+            await asyncio.gather(*(self._stop_filling(id) for id in list(self._filling)))
             await asyncio.gather(*(workspace.close() for workspace in self._workspaces.values()))
         finally:
             await self._client.close()
@@ -93,15 +96,36 @@ class Store:
     def _name(self, id: str) -> str:
         return f"{self._prefix}ws_{id}"
 
+    async def _make_ready(self, id: str) -> None:
+        await self.directory.make_ready(id)
+        if id not in self._filling:
+            with guarded():
+                task = await filling.begin(self._control, self._client.database(self._name(id), aware=False), id)
+            if task is not None and self._filling.setdefault(id, task) is not task:
+                task.cancel()  # another first use was quicker
+
     async def _lay_out(self, id: str) -> None:
-        await lay_out(self._client.database(self._name(id)), INDEXES)
+        database = self._client.database(self._name(id))
+        await lay_out(database, INDEXES)
+        for name, former in FORMER.items():
+            there = await database[name].index_information()
+            for index in there.keys() & {*former}:
+                await database[name].drop_index(index)
 
     async def forget(self, id: str) -> None:
         """The workspace is gone: whoever still holds it gets NotFound, and nothing is written to it any more."""
+        await self._stop_filling(id)
         workspace = self._workspaces.pop(id, None)
         if workspace is not None:
             workspace.end()
             await workspace.close()
+
+    async def _stop_filling(self, id: str) -> None:
+        """How far it came is kept."""
+        task = self._filling.pop(id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _drop(self, id: str) -> None:
         await self.forget(id)

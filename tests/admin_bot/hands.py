@@ -55,6 +55,12 @@ class Hands(Protocol):
     async def whisper(self, who: str, words: str) -> None:
         """Writes in the private chat with the bot."""
 
+    async def drop(self, who: str, name: str, content: bytes, caption: str = "", thread: str | None = None) -> None:
+        """Sends a file into the private chat with the bot; with a thread, there or (if empty) at home."""
+
+    def given(self, who: str) -> list[tuple[str, bytes]]:
+        """The files that the bot gave them in private: what each is called, and what is in it."""
+
     async def answer(self, who: str, words: str, thread: str = "", field: str = "") -> None:
         """Answers the bot's last question where it was asked: in a dialog's field, or in the place."""
 
@@ -142,6 +148,19 @@ class TelegramHands:
     async def whisper(self, who: str, words: str) -> None:
         self.town.world.say(self._who(who), self.town.bot, words)
         await self.hear()
+
+    async def drop(self, who: str, name: str, content: bytes, caption: str = "", thread: str | None = None) -> None:
+        where = self.town.bot if thread is None else self.town.forum
+        how: dict[str, Any] = {"thread": int(thread)} if thread else {}
+        self.town.world.send_media(
+            self._who(who), where, "document", content, file_name=name, mime="text/csv", caption=caption, **how
+        )
+        await self.hear()
+
+    def given(self, who: str) -> list[tuple[str, bytes]]:
+        said = (m for m in self.town.world.private(self._who(who), self.town.bot) if "document" in m)
+        files = [m["document"] for m in said if m["from"]["id"] == self.town.bot.id]
+        return [(file["file_name"], self.town.world.files.by_key(file["file_id"]).content) for file in files]
 
     async def answer(self, who: str, words: str, thread: str = "", field: str = "") -> None:
         del field
@@ -278,6 +297,16 @@ class SlackHands:
     async def whisper(self, who: str, words: str) -> None:
         self.town.world.say(self._who(who), self.town.app, words)
         await self.hear()
+
+    async def drop(self, who: str, name: str, content: bytes, caption: str = "", thread: str | None = None) -> None:
+        where = self.town.app if thread is None else self.town.channel
+        self.town.world.upload(self._who(who), where, content, name, text=caption, thread=thread or "")
+        await self.hear()
+
+    def given(self, who: str) -> list[tuple[str, bytes]]:
+        found = [m for m in self.town.world.private(self._who(who), self.town.app) if m.get("bot_id")]
+        files = [self.town.world.files.by_id(f["id"]) for m in found for f in m.get("files", ())]
+        return [(file.name, file.content) for file in files]
 
     def dialog(self, who: str) -> str:
         return str(self.town.world.modal(self._who(who)) or "")

@@ -44,6 +44,7 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Capabilities, CardView, FrontEnd, Query, RelayView, Tx
 from hub.domain.text import Text
+from hub.domain.timing import offers
 from hub.domain.work import Relay, Send, Work, desk_lane
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
@@ -188,14 +189,15 @@ class Office:
         conversation = await self.workspace.get(Conversation, message.conversation)
         assert contact is not None
         assert conversation is not None
+        snooze = await offers.snooze_button(self.workspace, conversation, now())
         place = contact.place(self.desk)
         shape = self.hands.desk.shape
         anew = place is None or (shape.thread_per == "conversation" and place.conversation != conversation.id)
         if place is None or anew:
-            card = CardView(contact=contact, conversation=conversation, channel="Shop bot")
+            card = CardView(contact=contact, conversation=conversation, channel="Shop bot", snooze=snooze)
             place = Place(desk=self.desk, thread=await self.hands.desk.open_thread(contact.name, card))
             place.conversation = conversation.id if shape.thread_per == "conversation" else None
-        view = RelayView(contact=contact, conversation=conversation, messages=[message], row=True)
+        view = RelayView(contact=contact, conversation=conversation, messages=[message], row=True, snooze=snooze)
         thread, posts = place.thread, await self.hands.desk.show(place.thread, view)
 
         async def deed(tx: Tx) -> None:

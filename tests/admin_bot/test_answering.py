@@ -153,7 +153,9 @@ async def test_a_namesake_is_told_apart(shop: Shop, bob: Who, zoe: Who) -> None:
     """Who is a member by two chat accounts is told that it is the other one which has the conversation."""
 
     async def renamed(tx: Tx) -> None:
-        next(m for m in await tx.items(Member) if m.id == zoe.user).name = "Bob Bright"
+        member = await tx.get(Member, zoe.user)
+        assert member is not None
+        member.name = "Bob Bright"
 
     await shop.run(renamed)
     topic = await shop.arrive()

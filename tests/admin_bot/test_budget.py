@@ -11,6 +11,7 @@ import pytest
 
 from hub.domain.models import Comment, Message, Tag
 from hub.domain.reply import Button
+from hub.domain.timing import offers
 from tests.admin_bot.counter_desk import Shop, Topic, Who, button
 
 Check = Callable[[Shop, Topic], Awaitable[bool]]
@@ -48,6 +49,11 @@ async def _closed(_: Shop, topic: Topic) -> bool:
     return bool(conversation.state == "closed" and conversation.category and conversation.summary)
 
 
+async def _snoozed(_: Shop, topic: Topic) -> bool:
+    conversation = await topic.conversation()
+    return bool(conversation.state == "snoozed" and conversation.snoozed_until.hour == 9)
+
+
 LINES: dict[str, tuple[int, list[str], Check]] = {
     "1 answer": (1, ["It left today."], _answered),
     "2 claim": (1, ["/take"], _claimed),
@@ -56,11 +62,13 @@ LINES: dict[str, tuple[int, list[str], Check]] = {
     "5 saved reply": (2, ["/s hi"], _snippet_sent),
     "6 note": (1, ["//zoe check the refund"], _noted),
     "7 close": (1, ["/close bil Refunded order 7"], _closed),
+    "8 snooze": (1, ["/z"], _snoozed),
 }
 TAPS: dict[str, tuple[int, list[str], Check]] = {
     "2 claim": (2, ["Take"], _claimed),
     "3 assign": (2, ["⋯", "Zoe"], _assigned),
     "4 tag": (2, ["⋯", "+ vip"], _tagged),
+    "8 snooze": (1, ["💤"], _snoozed),
 }
 
 
@@ -98,7 +106,8 @@ async def test_two_taps_do_it(standing_shop: Shop, task: str) -> None:
 async def _tap(shop: Shop, topic: Topic, who: Who, labels: list[str]) -> None:
     number, version = (await topic.conversation()).number, (await topic.conversation()).version
     row = {"Take": Button("✋ Take", f"take {number}", version), "⋯": Button("⋯", f"more {number}", version)}
-    answer = await topic.press(who, row[labels[0]], topic.relay)
+    asleep = await offers.snooze_button(shop.workspace, await topic.conversation(), shop.now)
+    answer = await topic.press(who, (row | {"💤": asleep})[labels[0]], topic.relay)
     for label in labels[1:]:
         shop.later(seconds=2)
         answer = await topic.press(who, button(answer, label), topic.relay)

@@ -10,8 +10,8 @@ import pytest
 
 from hub.domain import gate
 from hub.domain.gate import Draft
-from hub.domain.ids import DeskId, PostId, ThreadId, UserId
-from hub.domain.models import Comment, Contact, Member, Message, Post
+from hub.domain.ids import DeskId, PostId, TeamId, ThreadId, UserId
+from hub.domain.models import Comment, Contact, Member, Message, Post, Preferences, Team
 from hub.domain.ports import Tx
 from hub.domain.text import Span, Text
 from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, buttons, photo
@@ -125,6 +125,23 @@ ROWS: dict[str, dict[str, Any]] = {
     "5 with an exclamation mark": {"text": "!note the code is 1234"},
     "6 answers a note": {"text": "the code is 1234", "answers": True},
     "6 answers an unknown post": {"text": "the code is 1234", "answers": "777"},
+    "7 mentions a colleague": {"text": "@zoe the code is 1234", "in words": True, "held": True},
+    "7 mentions everybody": {"text": "the code, @here, is 1234", "in words": True, "held": True},
+    "8 answers who called": {"text": "the code is 1234", "called": "//@bob what is the code?", "held": True},
+    "8 answers who called the team": {"text": "the code is 1234", "called": "//@support the code?", "held": True},
+    "8 answers twice": {"text": "the code is 1234", "called": "//bob what is it?", "first": "well", "held": True},
+    "8 notes first": {"text": "the code is 1234", "called": "//bob what is it?", "first": "//I look", "held": True},
+    "10 greets another": {"text": "Hi Tom, the code is 1234", "in words": True, "held": True},
+    "10 greets a colleague": {"text": "hello zoe the code is 1234", "in words": True, "held": True},
+    "10 greets who waits too": {
+        "text": "hi anke the code is 1234",
+        "in words": True,
+        "also": "Anke",
+        "held": True,
+    },
+    "11 explicit": {"text": "the code is 1234", "explicit": True},
+    "11 explicit, and a mention": {"text": "@zoe the code is 1234", "explicit": True, "in words": True},
+    "11 explicit, answers our own": {"text": "the code is 1234", "explicit": True, "answers": True},
     "9 another's": {"text": "the code is 1234", "taken": True, "held": True},
     "9 closed": {"text": "the code is 1234", "closed": True, "held": True},
 }
@@ -172,6 +189,10 @@ PROVEN_BY = {
     "_command": "5 a command",
     "_answers_internal": "6 answers a note",
     "_late_argument": "3 an argument that comes late",
+    "_explicit": "11 explicit",
+    "_mentions": "7 mentions a colleague",
+    "_called": "8 answers who called",
+    "_greets": "10 greets another",
     "_not_now": "9 closed",
 }
 """For each rule of the gate, what would leak, or could with one tap, if there were no such rule."""
@@ -197,6 +218,19 @@ async def _leak(shop: Shop, row: str, how: str) -> str:
     return "" if ROWS[row].get("held") else ", ".join(offered)
 
 
+async def _mode(shop: Shop, *, explicit: bool) -> None:
+    """Contacts are told only what is said to be for them; and there is a team that Bob is in."""
+
+    async def deed(tx: Tx) -> None:
+        preferences = await tx.get(Preferences, "preferences")
+        assert preferences is not None
+        preferences.mode = "explicit" if explicit else "direct"
+        if await tx.get(Team, "support") is None:
+            tx.add(Team(id=TeamId("support"), name="Support", members=[UserId(shop.people["Bob Bright"].user)]))
+
+    await shop.run(deed)
+
+
 async def _limit(shop: Shop, bob: Who, *, limited: bool) -> None:
     """Bob answers his own contacts only, or everybody's."""
 
@@ -214,8 +248,16 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     more: dict[str, Any] = {}
     if "writer" in row:
         more["asker"] = type(who.asker)(identity=who.asker.identity, name=who.name, writer=row["writer"])
+    await _mode(shop, explicit="explicit" in row)
     if row.get("prompt"):
         await topic.say(bob, "/note")
+    if "called" in row:
+        shop.later(minutes=1)
+        await topic.say(shop.people["Zoe"], row["called"])
+    if "first" in row:
+        await topic.say(bob, row["first"])
+    if "also" in row:
+        await shop.arrive(row["also"])
     if row.get("taken"):
         await topic.say(shop.people["Zoe"], "/take")
     if row.get("closed"):
@@ -227,7 +269,7 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     text = _disguised(row["text"], how)
     if how == "voice":
         # A voice message has no words to be judged by; where the words alone keep it inside, its caption has them.
-        text = text if row["text"][0] in "/!" else Text()
+        text = text if row["text"][0] in "/!" or "in words" in row else Text()
     await _send(shop, who, text, spot, how, more)
 
 

@@ -48,7 +48,8 @@ async def test_others_contacts_are_out_of_reach(shop: Shop, bob: Who, zoe: Who, 
         await shop.private(bob, line)
         assert "Hera" not in shop.said(), line
         assert "Fred" not in shop.said(), line
-    refusal = f"#{number} is not yours, and you work on your own contacts only. Have it assigned to you."
+    whose = "yours" if which == "own" else "your team's"
+    refusal = f"#{number} is not {whose}, and you work on your own"
     for line in (
         f"/contact {number}",
         f"/history {number}",
@@ -61,10 +62,10 @@ async def test_others_contacts_are_out_of_reach(shop: Shop, bob: Who, zoe: Who, 
     for topic in (hers, free):
         assert topic is hers or (await topic.conversation()).assignee is None
         await topic.say(bob, "/take")
-        assert "is not yours" in shop.said()
+        assert "is not your" in shop.said()
     waiting = (await free.conversation()).number
     await shop.press(bob, button(await shop.private(zoe, f"/show {waiting}"), "Take"), free.spot)
-    assert "is not yours" in shop.said()
+    assert "is not your" in shop.said()
     assert (await free.conversation()).assignee is None
     await free.say(zoe, "/assign bob")
     await free.say(bob, "I am here")
@@ -229,3 +230,37 @@ def test_only_agents_have_limits() -> None:
     assert not limits.hides(member)
     assert limits.barred(member, limits.LIMITS) == ""
     assert Asker(identity="x:1", name="x").writer == "person"  # type: ignore[arg-type]
+
+
+async def test_a_team_limit_reaches_the_inboxes_of_ones_teams(shop: Shop, bob: Who, zoe: Who, mia: Who) -> None:
+    """What is in the inbox of a team of theirs is listed, shown, taken and answered, also when a teammate has it; other
+    teams' and nobody's are not. Out of the team, nothing of it is.
+    """
+    await limit(shop, bob, "team")
+    await shop.private(mia, "/team create Sales")
+    await shop.private(mia, "/team create Support")
+    await shop.private(mia, "/team add Sales Bob")
+    ours, theirs, free = [await shop.arrive(name) for name in ("Fred", "Hera", "Nina")]
+    await ours.say(zoe, "/assign sales")
+    await theirs.say(zoe, "/assign support")
+    await shop.private(bob, "/next")
+    assert "Fred" in shop.said()
+    await shop.private(bob, "/inbox")
+    assert "Fred" in shop.said()
+    assert not {"Hera", "Nina"} & {*shop.said().split()}
+    for line in ("/next support", "/next"):
+        await theirs.say(zoe, "/undo")
+        await theirs.say(zoe, "/assign support")
+        await shop.private(bob, line)
+        assert "Hera" not in shop.said()
+    await free.say(bob, "/take")
+    assert "is not your team's" in shop.said()
+    await ours.say(bob, "/take")
+    await ours.say(bob, "I am here")
+    assert [m.text.plain for m in await shop.out()] == ["I am here"]
+    await ours.say(zoe, "/assign zoe")
+    await ours.say(bob, "//she knows him")
+    assert [c.text.plain for c in await shop.all(Comment)] == ["she knows him"]
+    await shop.private(mia, "/team remove Sales Bob")
+    await ours.say(bob, "//and now")
+    assert "Not kept: this contact is not your team's" in shop.said()

@@ -23,10 +23,12 @@ USER_ADMIN, ADMIN = "Ursula", "Adam"
 ADMIN_ONLY, OWNER_ONLY, EITHER, OFFICES = {ADMIN}, {OWNER}, {OWNER, ADMIN}, {USER_ADMIN, ADMIN}
 ANYBODY = "help whoami start me 2fa sessions logout confirm found"
 AGENTS = (
-    "assign take close summary reopen next show via note snippet deliver undo unsend inbox tag contact history merge"
-    " unite unmerge keep send resend fill more users workspace organization"
+    "assign take close summary reopen next show via note reply alias snippet deliver undo unsend inbox tag contact history merge"
+    " snooze later postpone theirtime calloff timeline"
+    " unite unmerge keep send resend fill more users workspace organization notify"
+    " team busy online export"
 )
-MANAGERS = "invite role remove channel desk category failed"
+MANAGERS = "import imports cap disband invite role remove channel desk category failed settings audit hours greeting away rating"
 OWNERS = "setup"
 USER_ADMINS = "invite"
 """Besides."""
@@ -45,9 +47,11 @@ VERBS = {
     "organization people": OFFICES,
     "organization role": ADMIN_ONLY,
     "2fa reset": EITHER,
+    **{f"team {verb}": {MANAGER, OWNER} for verb in ("create", "add", "remove", "rename", "delete")},
 }
 """What asks for more than its command."""
 NO_DELETION = "unsend"
+NO_EXPORT = "export"
 
 PEOPLE = {
     NOBODY: [ANYBODY],
@@ -75,14 +79,26 @@ COLUMNS = dict(
 EVERY = [c.name for c in commands()]
 HIDDEN = [c.name for c in commands() if c.hidden]
 ABOUT = {c.name for c in commands() if c.about == "conversation"}
-WORDS = {"fill": "x", "keep": "x", "send": "x", "resend": "x", "deliver": "x y", "unite": "1", "confirm": "x 123456"}
+WORDS = {
+    "disband": "x",
+    "fill": "x",
+    "postpone": "x 2h",
+    "theirtime": "x",
+    "calloff": "x",
+    "keep": "x",
+    "send": "x",
+    "resend": "x",
+    "deliver": "x y",
+    "unite": "1",
+    "confirm": "x 123456",
+}
 """Without which a command is not even looked at."""
 
 
 def may(person: str, verb: str) -> bool:
     if verb in VERBS:
         return person in VERBS[verb]
-    if person == LIMITED and verb in NO_DELETION.split():
+    if person == LIMITED and verb in f"{NO_DELETION} {NO_EXPORT}".split():
         return False
     return any(verb in group.split() for group in PEOPLE[person])
 

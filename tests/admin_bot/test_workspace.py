@@ -335,7 +335,7 @@ async def test_the_inbox(shop: Shop, bob: Who) -> None:
         await shop.private(bob, line)
         assert f": {count}" in shop.said(), line
     await shop.private(bob, "/inbox yours")
-    assert "should be mine, unassigned or all" in shop.said()
+    assert "There is no inbox “yours”. There is all or mine or unassigned or team or blocked." in shop.said()
 
 
 async def test_contact_and_history(shop: Shop, bob: Who) -> None:

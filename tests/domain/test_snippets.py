@@ -24,6 +24,7 @@ def said(text: str, contact: Contact = ANN) -> str:
         ("{{ workspace }} greets {{ contact | upper }}", "Acme greets ANN BELL"),
         ("{{ assignee | default('We') }} are here", "We are here"),
         ("{{ contact.phone | default(contact) }}", "Ann Bell"),
+        ("Hi {{ contact.phone | or('there') }}", "Hi there"),
     ],
 )
 def test_what_stands_for_what(text: str, shown: str) -> None:

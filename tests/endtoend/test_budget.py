@@ -153,12 +153,13 @@ async def test_2_claim(shop: Shop) -> None:
         ("/a olivia", "assigned"),
         ("/t vip", "tagged"),
         ("/close bil Refunded order 7", "closed"),
+        ("/z", "snoozed"),
     ],
-    ids=["3 assign", "4 tag", "7 close"],
+    ids=["3 assign", "4 tag", "7 close", "8 snooze"],
 )
-async def test_3_4_7_one_line(shop: Shop, line: str, check: str, budget: int) -> None:
-    """Assigning, tagging, and closing with category and summary take one typed line; two actions from the lock
-    screen.
+async def test_3_4_7_8_one_line(shop: Shop, line: str, check: str, budget: int) -> None:
+    """Assigning, tagging, closing with category and summary, and snoozing to the next morning take one typed line; two
+    actions from the lock screen.
     """
     talk = await waiting(shop)
     hands = Hands(talk, budget)
@@ -168,15 +169,32 @@ async def test_3_4_7_one_line(shop: Shop, line: str, check: str, budget: int) ->
     else:
         hands.reply_on_the_notification(line)
     shows = {"assigned": "✋ Olivia", "tagged": "🏷 vip", "closed": "Billing: Refunded order 7"}
+    shows["snoozed"] = "💤 snoozed until"
     await talk.sees(shows[check])
     conversation, contact = await state(talk)
     reached: dict[str, Any] = {
         "assigned": conversation.assignee == (await shop.member(shop.olivia)).id,
         "tagged": len(contact.tags) == 1,
         "closed": conversation.state == "closed" and conversation.summary == "Refunded order 7",
+        "snoozed": conversation.state == "snoozed" and conversation.snoozed_until is not None,
     }
     assert reached[check]
     assert talk.heard() == []
+
+
+async def test_8_snooze_by_its_button(shop: Shop) -> None:
+    """Under the message stands a button that names the moment: one tap, and the conversation is off the queue card."""
+    talk = await waiting(shop)
+    (label,) = [
+        b["text"] for row in talk.posts()[-1]["reply_markup"]["inline_keyboard"] for b in row if "💤" in b["text"]
+    ]
+    hands = Hands(talk, 1)
+    await hands.tap(label)
+    await talk.sees("💤 snoozed until")
+    conversation, _ = await state(talk)
+    assert conversation.snoozed_until is not None
+    assert label.endswith(f"{conversation.snoozed_until:%H:%M}".lstrip("0"))
+    await until(lambda: talk.name not in str(shop.cards()[-1]), "the row to be gone from the queue card")
 
 
 async def test_5_saved_reply(shop: Shop) -> None:
@@ -253,7 +271,7 @@ async def test_a_menus_tap_is_harmless(shop: Shop) -> None:
     }
     assert {"assign", "close", "tag", "next", "inbox", "help", "note"} <= menu
     since = len(shop.net.calls)
-    for command in sorted(menu - {"undo", "unsend", "take", "reopen"}):
+    for command in sorted(menu - {"undo", "unsend", "take", "reopen", "snooze"}):
         talk.write(f"/{command}", by=shop.olivia)
         await shop.town.net.settled()
     after, person = await state(talk)

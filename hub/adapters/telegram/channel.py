@@ -38,7 +38,7 @@ _GONE_ALREADY = ("message to delete not found", "message_id_invalid")
 
 
 class TelegramChannel:
-    """One bot. Fulfils Channel, Polls, Hooks, Edits, Deletes, Reacts and FetchesMedia."""
+    """One bot. Fulfils Channel, Polls, Hooks, Edits, Deletes, Reacts, Asks and FetchesMedia."""
 
     def __init__(self, bot: Bot, transport: Transport, hook_secret: str, limits: Limits) -> None:
         """`transport` is the one that the bot was made with; it is closed with the channel."""
@@ -175,6 +175,10 @@ class TelegramChannel:
         number = _known_number(to, external)
         await self._done(self._bot.set_message_reaction(_chat(to), number, reactions), ())
 
+    async def heard_press(self, press: ExternalId) -> None:
+        """Ends the spinning of the button that was pressed."""
+        await self._call(self._bot.answer_callback_query(press.rpartition(":")[2]), repeatable=True)
+
     # -- files -------------------------------------------------------------------------------------------------------
 
     async def fetch(self, media: Media) -> AsyncIterator[bytes]:
@@ -236,6 +240,7 @@ def capabilities(limits: Limits) -> Capabilities:
             ("image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"), parts.UPLOAD_LIMIT
         ),
         album_limit=parts.ALBUM_LIMIT,
+        choices=parts.CHOICES_LIMIT,
         can_unsend=True,
         per_account=Pace(bot, second) if bot > 0 else None,
         per_chat=Pace(chat * BURST, second * BURST) if chat > 0 else None,

@@ -9,7 +9,7 @@ import msgspec
 
 from hub.adapters.telegram.format import measure
 from hub.domain.models import Attachment, Link, Location, Media, MediaKind, Poll, SharedContact
-from hub.domain.ports import Outgoing, OutgoingMedia
+from hub.domain.ports import Choice, Outgoing, OutgoingMedia
 from hub.domain.text import Text, split
 from hub.errors import TooLarge, Undeliverable
 
@@ -21,6 +21,13 @@ TOO_LARGE = f"The file is larger than the {UPLOAD_LIMIT >> 20} MB that Telegram 
 PHOTO_LIMIT = 10 * 1024 * 1024
 STICKER_LIMIT = 512 * 1024
 POLL_OPTIONS = range(2, 13)
+CHOICES_LIMIT = 100
+VALUE_LIMIT = 64
+"""Bytes."""
+ROW = 8
+"""Buttons beside each other that the network shows."""
+SHORT = 6
+"""Characters of a label up to which several stand in a row."""
 
 KIND_LIMITS: dict[MediaKind, int] = {"image": PHOTO_LIMIT, "sticker": STICKER_LIMIT}
 """Bytes up to which a file is sent as what it is; a larger one goes as a plain file."""
@@ -40,10 +47,13 @@ _EXTENSIONS: dict[MediaKind, str] = {
 
 
 class TextPart(msgspec.Struct, frozen=True):
-    """Words, short enough for one message. `place`: among the files, that of the one they belong to."""
+    """Words, short enough for one message, and the buttons under them. `place`: among the files, that of the one they
+    belong to.
+    """
 
     text: Text
     place: int = 0
+    choices: tuple[Choice, ...] = ()
 
 
 class FilesPart(msgspec.Struct, frozen=True):
@@ -84,7 +94,19 @@ def parts_of(message: Outgoing) -> list[Part]:
         parts += _other(other)
     if not parts:
         raise Undeliverable("There is nothing to send: the message is empty.")
-    return parts
+    return _with_choices(parts, message.choices) if message.choices else parts
+
+
+def _with_choices(parts: list[Part], choices: tuple[Choice, ...]) -> list[Part]:
+    """They stand under the last words: albums carry none."""
+    last = parts[-1]
+    if not isinstance(last, TextPart):
+        raise Undeliverable("Buttons need words to stand under.")
+    if len(choices) > CHOICES_LIMIT:
+        raise Undeliverable(f"At most {CHOICES_LIMIT} buttons can be sent; these are {len(choices)}.")
+    if any(not 1 <= len(each.value.encode()) <= VALUE_LIMIT or not each.label.strip() for each in choices):
+        raise Undeliverable(f"A button of Telegram's has a label, and carries back 1 to {VALUE_LIMIT} bytes.")
+    return [*parts[:-1], msgspec.structs.replace(last, choices=choices)]
 
 
 def whose(parts: Sequence[Part]) -> tuple[int, ...]:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, BinaryIO, cast
 
 import telegram
-from telegram import Bot, InputFile, MessageEntity, ReplyParameters
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, MessageEntity, ReplyParameters
 
 from hub.adapters.telegram.errors import words_of
 from hub.adapters.telegram.format import entities
-from hub.adapters.telegram.parts import TOO_LARGE, UPLOAD_LIMIT, CardPart, FilesPart, FileToSend, Part, TextPart
+from hub.adapters.telegram.parts import (
+    ROW,
+    SHORT,
+    TOO_LARGE,
+    UPLOAD_LIMIT,
+    CardPart,
+    FilesPart,
+    FileToSend,
+    Part,
+    TextPart,
+)
 from hub.adapters.telegram.transport import UPLOAD_ANSWER_SECONDS, RefusedByNetwork
 from hub.domain.models import Location, MediaKind, SharedContact
-from hub.domain.ports import OutgoingMedia
+from hub.domain.ports import Choice, OutgoingMedia
 from hub.domain.text import Text
 from hub.errors import DeliveryError, Refused, TemporaryFailure, TooLarge, Undeliverable
 
@@ -45,7 +55,8 @@ async def send_part(bot: Bot, chat: int, part: Part, reply_to: int | None) -> li
     if reply_to is not None:
         frame["reply_parameters"] = ReplyParameters(reply_to, allow_sending_without_reply=True)
     if isinstance(part, TextPart):
-        sent = await bot.send_message(text=part.text.plain, entities=library_entities(part.text), **frame)
+        words: dict[str, Any] = {"text": part.text.plain, "entities": library_entities(part.text)}
+        sent = await bot.send_message(**words, reply_markup=_keyboard(part.choices), **frame)
         return [sent.message_id]
     if isinstance(part, CardPart):
         return [await _send_card(bot, part, frame)]
@@ -58,6 +69,15 @@ def library_entities(text: Text) -> list[MessageEntity] | None:
     """The text's formatting in the library's types."""
     found = [MessageEntity(e.type, e.offset, e.length, url=e.url, language=e.language) for e in entities(text)]
     return found or None
+
+
+def _keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
+    """Short ones beside each other, long ones below each other."""
+    if not choices:
+        return None
+    width = ROW if all(len(choice.label) <= SHORT for choice in choices) else 1
+    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.value) for choice in choices]
+    return InlineKeyboardMarkup([buttons[at : at + width] for at in range(0, len(buttons), width)])
 
 
 async def _send_card(bot: Bot, part: CardPart, frame: dict[str, Any]) -> int:

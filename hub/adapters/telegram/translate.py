@@ -44,6 +44,8 @@ _UPDATE = msgspec.json.Decoder(Update)
 _NUMBERED = msgspec.json.Decoder(Numbered)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+NO_DATE = datetime.fromtimestamp(0, UTC)
+"""When something happened of which the network does not say when."""
 
 CUSTOM_EMOJI = "👾"
 """Stands for an emoji of somebody's own making, whose picture only the network has; it is a reaction everywhere."""
@@ -321,11 +323,13 @@ def _membership(change: MembershipChange, _: bytes) -> Incoming:
 
 
 def _pressed(press: Press, _: bytes) -> Incoming:
-    """A press has no time of its own: it gets that of the message that the button stands under."""
+    """A press has no time of its own: it gets that of the message that the button stands under. Of one that is too old
+    for the bot to see the network gives no date; then it gets none that could be taken for one.
+    """
     message = press.message
-    if message is None or message.date <= 0:
+    if message is None:
         return Ignored(reason="a button of a message that is not there any more was pressed")
-    at = _moment(message.date)
+    at = _moment(message.date) if message.date else NO_DATE
     if not message.chat.private:
         return Ignored(reason=_not_private(message.chat))
     return Postback(

@@ -20,6 +20,7 @@ from hub.admin_bot.replies import Rows, grid
 from hub.domain.accounts.browsers import browser_words
 from hub.domain.accounts.models import Means, Session, User
 from hub.domain.reply import Button, Reply, Value
+from hub.domain.telling.wishes import words_of
 from hub.domain.text import Text
 from hub.errors import Ambiguous, NotFound, Refused
 
@@ -86,9 +87,20 @@ async def _profile(call: Call, user: User) -> Reply:
         "chats": [_chat(call, identity) for identity in user.identities],
         "ways": _ways(user),
         "sessions": len(sessions),
+        **await _notices(call),
     }
     menu = (Button("Code at sign-in", "2fa"), Button("Sign-ins", "sessions"), Button("Log out here…", "logout"))
-    return Reply("me", said, rows=(*switches(found), menu, *await _sign_in_rows(call, user)))
+    told = ((Button("🔔 What you are told", "notify"),),) if said["told"] is not None else ()
+    return Reply("me", said, rows=(*switches(found), menu, *told, *await _sign_in_rows(call, user)))
+
+
+async def _notices(call: Call) -> dict[str, Value]:
+    """What they are told in private of the workspace in use; None: they are in none."""
+    if call.asker is None:
+        return {"told": None, "quiet": "", "digest": ""}
+    wanted = call.asker.notices
+    told: list[Value] = [*words_of(wanted.off)]
+    return {"told": told, "quiet": " to ".join(wanted.quiet or ()), "digest": wanted.digest}
 
 
 async def _name(call: Call, user: User, words: Text | None) -> Reply:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hub.admin_bot import dispatch, replies
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.commands.assigning import assignees
 from hub.admin_bot.commands.contacts import tag_buttons
-from hub.admin_bot.commands.conversations import assignees
 from hub.admin_bot.commands.snippets import buttons as snippet_buttons
 from hub.admin_bot.likeliest import lately
 from hub.admin_bot.replies import about, done
 from hub.domain import answers, conversations, notes
-from hub.domain.models import Comment, Contact, Conversation, Message
-from hub.domain.reply import Button, Reply
+from hub.domain.models import Comment, Contact, Conversation, Member, Message
+from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
+from hub.domain.timing import offers
 from hub.errors import NotFound, Refused
 
 SECTION = "Buttons"
@@ -25,8 +28,11 @@ async def keep(call: Call, held: Word) -> Reply:
     """Keep a held message as a note."""
     comment = await notes.keep_as_note(call.tx, call.act, held)
     await _about(call, comment)
-    data = {**about(call), "pinged": [], "problem": "", "explicit": True}
-    return await done(call, "noted", {**data})
+    colleagues = [m for m in await call.tx.items(Member) if m.id in comment.mentions]
+    pinged: list[Value] = [replies.person(call, m) for m in colleagues]
+    data = {**about(call), "pinged": pinged, "problem": "", "explicit": True, "by_mode": False}
+    reply = await done(call, "noted", {**data})
+    return msgspec.structs.replace(reply, lasting=bool(pinged))
 
 
 @command(section=SECTION, hidden=True)
@@ -92,13 +98,14 @@ async def more(call: Call) -> Reply:
         return Reply("more", about(call), rows=rows)
     # In place, below the contact's words, which stay. The next press waits a moment; the next redrawing folds it again.
     post.drawn, post.drawn_at = "", call.act.at
-    return Reply("", rows=(*_usual(call), *rows))
+    return Reply("", rows=(*await _usual(call), *rows))
 
 
-def _usual(call: Call) -> replies.Rows:
+async def _usual(call: Call) -> replies.Rows:
     number, version = call.conversation.number, call.conversation.version
     take = [] if call.conversation.assignee else [Button("✋ Take", f"take {number}", version)]
-    return ((*take, Button("✅ Close ▾", f"close {number}", version)),)
+    asleep = await offers.snooze_button(call.tx, call.conversation, call.act.at)
+    return ((*take, Button("✅ Close ▾", f"close {number}", version), *([asleep] if asleep else [])),)
 
 
 COMMANDS = (keep, send, resend, fill, more)

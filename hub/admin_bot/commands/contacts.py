@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from hub.admin_bot import replies
+from hub.admin_bot import contact_cards, replies
 from hub.admin_bot.arguments import TagChange, nearest
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.likeliest import Lately, lately
 from hub.admin_bot.replies import about, clipped, done, fits
-from hub.domain import contacts, desks
+from hub.domain import contacts, conversations, desks, dossier, limits
+from hub.domain.fields import making
+from hub.domain.fields.places import phone_shown
 from hub.domain.ids import short_id
-from hub.domain.models import Category, ChannelItem, Comment, Conversation, Member, Message, Tag
+from hub.domain.models import Category, Comment, Contact, Conversation, Member, Message, Tag
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
-from hub.errors import Invalid
+from hub.domain.text import Text
+from hub.errors import Invalid, NotAllowed, NotFound
 
 SECTION = "Contacts"
 LIKELIEST = 6
 LONGEST_TAG = 32
 CLOSED = 5
 RECENT = 10
+OFFERED = 8
+WHICH = "Which contact? Here, a conversation's number or a name comes after it: /contact 123. /inbox lists them."
 
 
 @command(section=SECTION, aliases=["t"], about="conversation")
@@ -89,27 +94,64 @@ async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
     ]
 
 
-@command(section=SECTION, about="conversation")
-async def contact(call: Call) -> Reply:
-    """Show who a contact is."""
-    person = call.contact
-    channels = {c.id: c.name for c in await call.tx.items(ChannelItem)}
-    tags = {t.id: t.name for t in await call.tx.items(Tag)}
-    reaches: list[Value] = [
-        {"channel": channels.get(r.channel, "a disconnected channel"), "state": r.state} for r in person.reaches
-    ]
-    data: dict[str, Value] = {
-        **about(call),
-        "username": person.username,
-        "phone": person.phone,
-        "email": person.email,
-        "language": person.language,
-        "tags": [tags[t] for t in person.tags if t in tags],
-        "reaches": reaches,
-        "conversations": await call.tx.count(Conversation, {"contact": Cond("in", person.ids)}),
-        "since": person.created_at.isoformat(),
-    }
-    return Reply("contact", data)
+@command(section=SECTION, about="maybe", usage="[number | NAME | export | new NAME PHONE]")
+async def contact(call: Call, words: Text | None = None) -> Reply:
+    """Show who a contact is; export all that is known of one; make one by hand."""
+    verb, _, rest = (" ".join(words.plain.split()) if words else "").partition(" ")
+    if verb.casefold() in ("new", "anyway"):
+        return await _new(call, rest, sure=verb.casefold() == "anyway")
+    if verb.casefold() == "export" and not rest:
+        return await _export(call)
+    if verb:
+        return await _found(call, f"{verb} {rest}".strip())
+    if call.about_conversation is None:
+        raise NotFound(WHICH)
+    return await contact_cards.card(call, call.contact, call.conversation.number)
+
+
+async def _found(call: Call, words: str) -> Reply:
+    number = words.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < contact_cards.FEWEST_DIGITS + 3:
+        conversation = await conversations.by_number(call.tx, number)
+        call.own_only(conversation)
+        person = await conversations.contact_of(call.tx, conversation)
+        return await contact_cards.card(call, person, conversation.number)
+    found = await contact_cards.named(call, words)
+    if not found:
+        raise NotFound(f"There is no contact “{clipped(words, 40)}”. /contact finds whole words of a name.")
+    if len(found) == 1:
+        return await contact_cards.card(call, found[0][0], found[0][1].number if found[0][1] else 0)
+    buttons = [_one(person, newest) for person, newest in found[:OFFERED]]
+    return Reply("contact_which", {"words": words, "count": len(found)}, rows=replies.grid(buttons, 2))
+
+
+def _one(person: Contact, newest: Conversation | None) -> Button:
+    return Button(clipped(f"{person.name}{f' #{newest.number}' if newest else ''}", 28), f"contact {person.id}")
+
+
+async def _new(call: Call, line: str, *, sure: bool) -> Reply:
+    """Somebody whom no channel reaches yet; not twice by the same number or address, unless it is meant so."""
+    if not line:
+        return Reply("contact_new", {}, ask="contact new ")
+    wanted = making.draft(line)
+    known = None if sure else await making.known_already(call.tx, wanted)
+    if known is not None:
+        seen = await contact_cards.newest(call, known)
+        anyway = Button("Create anyway", f"contact anyway {line}")
+        data: dict[str, Value] = {"name": known.name, "number": seen.number if seen else 0, "line": line}
+        return Reply("contact_known", data, rows=((anyway,),) if fits(anyway) else ())
+    made = await making.make(call.tx, call.act, wanted)
+    phone = phone_shown(made.phone)
+    return await done(call, "contact_made", {"name": made.name, "phone": phone, "email": made.email})
+
+
+async def _export(call: Call) -> Reply:
+    """All that is known of a contact, as a file in the asker's private chat."""
+    reason = limits.barred(call.asker, ("no_export", "hidden"))
+    if reason:
+        raise NotAllowed(f"/contact export {reason}. Ask a manager.")
+    dossier.ask(call.tx, call.act, call.contact, call.heard.asker.identity)
+    return Reply("contact_exported", {**about(call), "here": call.spot.private})
 
 
 @command(section=SECTION, about="conversation")
@@ -135,7 +177,8 @@ async def history(call: Call) -> Reply:
 async def _recent(call: Call) -> list[Value]:
     where = {"conversation": call.conversation.id}
     last = Query(where=where, order="-at", limit=RECENT)
-    found: list[Message | Comment] = [*await call.tx.query(Message, last), *await call.tx.query(Comment, last)]
+    heard = Query(where={**where, "unheard": Cond("ne", True)}, order="-at", limit=RECENT)
+    found: list[Message | Comment] = [*await call.tx.query(Message, heard), *await call.tx.query(Comment, last)]
     names = {str(m.id): m.name for m in await call.tx.items(Member)}
     return [_line(call, m, names) for m in sorted(found, key=lambda m: (m.at, m.id))[-RECENT:]]
 

@@ -2,72 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-
-import msgspec
-
 from hub.admin_bot import replies
-from hub.admin_bot.arguments import Assignee, CategoryChoice
+from hub.admin_bot.arguments import CategoryChoice
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.likeliest import Lately, lately
-from hub.admin_bot.replies import HOLE, about, clipped, done, fits, person
+from hub.admin_bot.replies import HOLE, about, clipped, done, fits
 from hub.domain import conversations, desks
 from hub.domain.models import Category, Conversation, Member, Preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
+from hub.domain.timing import snoozing
 from hub.errors import NotFound, Refused
 
 SECTION = "Conversations"
 LIKELIEST = 6
 
 
-@command(section=SECTION, aliases=["a"], about="conversation")
-async def assign(call: Call, to: Assignee | None = None) -> Reply:
-    """Give a conversation to yourself, a colleague or nobody."""
-    if to is None:
-        holder = await holder_of(call, call.conversation)
-        rows = await assignees(call)
-        return Reply("assign_whom", {**about(call), "holder": person(call, holder)}, rows=rows)
-    changed = await conversations.assign(call.tx, call.act, call.conversation, to.member.id if to.member else None)
-    mine = to.member is not None and to.member.id == call.member.id
-    data = {**about(call), "to": person(call, to.member), "mine": mine, "nobody": to.member is None}
-    reply = await done(call, "assigned", {**data, "changed": changed})
-    # A colleague is to see that it is theirs now, and be notified.
-    return msgspec.structs.replace(reply, lasting=changed and to.member is not None and not mine)
-
-
 async def holder_of(call: Call, conversation: Conversation) -> Member | None:
     """Who has the conversation."""
     return next((m for m in await call.tx.items(Member) if m.id == conversation.assignee), None)
-
-
-async def assignees(call: Call, recent: Lately | None = None) -> replies.Rows:
-    """Six buttons to assign by: oneself first, then colleagues, who was given most of late first, then nobody."""
-    conversation, given = call.conversation, (recent or await lately(call)).assignees
-    me = call.member.id
-    everyone = sorted(await call.tx.items(Member), key=lambda m: (m.id != me, -given[m.id], m.name.casefold()))
-    others = [m for m in everyone if m.id != conversation.assignee]
-    free = [("Nobody", "-")] if conversation.assignee else []
-    count = Counter(m.name for m in others)
-    named = [("Me" if m.id == me else _label(m, count), str(m.id)) for m in others][: LIKELIEST - len(free)]
-    buttons = [Button(name, f"assign {conversation.number} {id}", conversation.version) for name, id in [*named, *free]]
-    return replies.grid(buttons)
-
-
-def _label(member: Member, count: Mapping[str, int]) -> str:
-    """What a colleague is called on a button: two of one name are told apart there."""
-    apart = f" @{clipped(member.username, 16)}" if count[member.name] > 1 and member.username else ""
-    return f"{clipped(member.name, 20 - len(apart) // 2)}{apart}"
-
-
-@command(section=SECTION, about="conversation")
-async def take(call: Call) -> Reply:
-    """Claim a conversation for yourself."""
-    changed = await conversations.claim(call.tx, call.act, call.conversation)
-    data = {**about(call), "to": person(call, call.member), "mine": True, "nobody": False, "changed": changed}
-    return await done(call, "assigned", data)
 
 
 @command(section=SECTION, about="conversation")
@@ -157,18 +110,11 @@ async def summary(call: Call) -> Reply:
 @command(section=SECTION, about="conversation")
 async def reopen(call: Call) -> Reply:
     """Open a closed conversation again."""
+    if call.conversation.state == "snoozed":
+        await snoozing.wake(call.tx, call.conversation, call.act.at, "user", call.act)
+        return await done(call, "awake", {**about(call), "changed": True})
     changed = await conversations.reopen(call.tx, call.act, call.conversation)
     return await done(call, "reopened", {**about(call), "changed": changed})
-
-
-@command(section=SECTION, name="next")
-async def next_(call: Call) -> Reply:
-    """Show who has waited longest, with a link."""
-    found = await conversations.waiting_longest(call.tx, call.member)
-    if found is None:
-        return Reply("nobody_waits", {})
-    contact = await conversations.contact_of(call.tx, found)
-    return await brief(call, found, contact.name, await replies.link(call, contact, found))
 
 
 async def brief(call: Call, conversation: Conversation, name: str, url: str) -> Reply:
@@ -197,4 +143,4 @@ async def show(call: Call) -> Reply:
     return await brief(call, call.conversation, contact.name, await replies.link(call, contact, call.conversation))
 
 
-COMMANDS = (assign, take, close, summary, reopen, next_, show)
+COMMANDS = (close, summary, reopen, show)

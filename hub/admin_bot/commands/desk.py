@@ -1,4 +1,4 @@
-"""The desk: where the workspace's agents work."""
+"""Desks: where the workspace's agents work, and which team's conversations they show."""
 
 from __future__ import annotations
 
@@ -6,31 +6,42 @@ import asyncio
 from collections.abc import Sequence
 from typing import Literal
 
+from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.replies import clipped
 from hub.domain import desks, first_steps
 from hub.domain.ids import DeskId, new_id
-from hub.domain.models import ChannelItem, DeskItem, Preferences
+from hub.domain.models import ChannelItem, DeskItem, Preferences, Team
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply, Value
-from hub.errors import DeliveryError, Refused
+from hub.domain.text import Text
+from hub.errors import Ambiguous, DeliveryError, NotFound, Refused
+
+EVERYONE = ("-", "everyone", "all", "nobody")
+"""Said instead of a team: the desk is of all who have none of their own."""
 
 
-@command(section="Workspace", permission="manager", usage="[here | off]", outside=True)
-async def desk(call: Call, what: Literal["here", "off"] | None = None) -> Reply:
-    """Make this group the desk where your agents answer, or let go of it."""
+@command(section="Workspace", permission="manager", usage="[here [team NAME] | off]", outside=True)
+async def desk(call: Call, what: Literal["here", "off"] | None = None, words: Text | None = None) -> Reply:
+    """Make this group the desk where your agents answer, or a team's; or let go of it."""
     if what is None:
         return await _status(call)
     if call.spot.private:
         raise Refused("Send this in the group that is to be the desk, after you have added me there.")
-    return await (_here(call) if what == "here" else _off(call))
+    return await (_here(call, words.plain.split() if words else []) if what == "here" else _off(call))
 
 
 async def _status(call: Call) -> Reply:
     desks_ = await call.home.items(DeskItem)
     found = await asyncio.gather(*(problems(call, d.network, d.chat) for d in desks_))
+    teams = {t.id: t.name for t in await call.home.items(Team)}
     lines: list[Value] = [
-        {"title": d.title or d.chat, "problems": [*(wrong or ([d.problem] if d.problem else []))]}
+        {
+            "title": d.title or d.chat,
+            "problems": [*(wrong or ([d.problem] if d.problem else []))],
+            "team": teams.get(d.team, "") if d.team else "",
+        }
         for d, wrong in zip(desks_, found, strict=True)
     ]
     return Reply("desks", {"desks": lines, "here": call.desk is not None})
@@ -47,9 +58,27 @@ async def problems(call: Call, network: str, chat: str) -> Sequence[str]:
         return [f"I cannot see how this group is set up: {error.text}"]
 
 
-async def _here(call: Call) -> Reply:
+async def _team(call: Call, words: list[str]) -> tuple[Team | None, bool]:
+    """Whose desk it is to be, and whether that was said at all. Raises NotFound, Ambiguous."""
+    said = " ".join(words[1:] if words and words[0].casefold() == "team" else words)
+    every = await call.home.items(Team)
+    if not words or said.casefold() in EVERYONE:
+        return None, bool(words)
+    found = matching(said, [(t, [t.name]) for t in every]) if said else []
+    if not found:
+        guess = did_you_mean(said, [t.name for t in every])
+        raise NotFound(
+            f"There is no team “{clipped(said, 30)}”.{guess} /team lists them; /desk here team - is for everyone."
+        )
+    if len(found) > 1:
+        raise Ambiguous(f"“{said}” could be " + " or ".join(t.name for t in found[:4]) + ": write more of it.")
+    return found[0], True
+
+
+async def _here(call: Call, words: list[str]) -> Reply:
     """The route first: it is the promise that one chat serves one workspace."""
     spot, workspace = call.spot, call.home
+    team, said = await _team(call, words)
     every, chat = await workspace.items(DeskItem), (spot.network, spot.chat)
     known = next((d.id for d in every if (d.network, d.chat) == chat), None)
     id = known or DeskId(new_id())
@@ -60,6 +89,8 @@ async def _here(call: Call) -> Reply:
     async def deed(tx: Tx) -> None:
         item = await desks.bind(tx, spot.network, spot.chat, spot.title, id)
         item.title = spot.title or item.title
+        if said:
+            await desks.give_to_team(tx, item, team.id if team else None)
         if item.queue_card is not None:
             item.home_posts = desks.HOME_DEPTH  # so that it is posted anew, below this
         preferences = await tx.get(Preferences, "preferences")
@@ -70,6 +101,7 @@ async def _here(call: Call) -> Reply:
     await call.run(deed)
     channels = [c for c in await workspace.items(ChannelItem) if c.state == "active"]
     data: dict[str, Value] = {"again": known is not None, "channels": len(channels), "problems": [*wrong]}
+    data |= {"team": team.name if team else "", "everyone": said and team is None}
     # For the asker alone, for the queue card is to stay last; but what must be mended has to stay, too.
     return Reply("desk_bound", data, lasting=bool(wrong))
 

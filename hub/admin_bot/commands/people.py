@@ -75,9 +75,8 @@ async def start(call: Call, code: Word | None = None) -> Reply:
             return reply
     if await call.services.reception.tie_by(code, by, by):
         return Reply("tied")
-    if call.asker is not None:
-        return await _greeting(call)
-    raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
+    known = f" You are in {await _workspace_name(call)} already; /start alone greets you." if call.asker else ""
+    raise Refused(f"That code was used already, is too old, or was never given. Ask for a new one.{known}")
 
 
 async def _greeting(call: Call) -> Reply:

@@ -3,62 +3,74 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 from hub.admin_bot import replies
 from hub.admin_bot.arguments import SnippetName, Word, matching, nearest, plainly
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.commands.snippet_changes import CHANGES
 from hub.admin_bot.replies import about, clipped, done
-from hub.domain import answers, contacts, snippets
+from hub.domain import answers, snippet_variables, snippets
 from hub.domain.answers import Written
-from hub.domain.ids import PostId, short_id
-from hub.domain.models import Facts, Member, Preferences, Snippet
+from hub.domain.ids import PostId
+from hub.domain.models import Field, Media, Member, Preferences, Snippet
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
-from hub.errors import Invalid, NotFound, Refused
+from hub.errors import Invalid, NotFound
 
 SECTION = "Notes and replies"
 LIKELIEST = 6
-_NAME = re.compile(r"[^\W\d_][\w-]{0,31}")
-_VARIABLE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
+PAGE = 10
 
 
 @command(
     section=SECTION,
     aliases=["s"],
     about="maybe",
-    usage="[number] [NAME] | add NAME TEXT | change NAME TEXT | remove NAME",
+    usage="[number] [NAME | words] | add NAME TEXT | mine NAME TEXT | change NAME TEXT | remove NAME"
+    " | topic NAME TOPIC | file NAME",
 )
 async def snippet(call: Call, name: SnippetName | None = None, text: Text | None = None) -> Reply:
-    """Send a saved reply, or list, add, change and remove them."""
+    """Send a saved reply, or list, find, add, change and remove them; {{ contact.first_name | or('there') }} fills in.
+
+    Variables are contact (name, first_name, last_name, username, phone, email, country, language and custom fields),
+    assignee, workspace, date and time.
+    """
     if name is None:
         return await _list(call)
-    if plainly(name) in _CHANGES:
-        return await _CHANGES[plainly(name)](call, text or Text())
-    if text is not None:
-        raise Invalid(f"A snippet is sent as it is saved; “{clipped(text.plain, 40)}” is too much. Nothing was sent.")
-    return await _send(call, name)
+    verb, rest = plainly(name), text or Text()
+    if verb in CHANGES:
+        return await CHANGES[verb](call, rest)
+    if verb == "page" and rest.plain.isdecimal():
+        return await _list(call, int(rest.plain))
+    return await _send(call, name, rest.plain)
 
 
 # -- sending ---------------------------------------------------------------------------------------------------------
 
 
-async def _send(call: Call, name: str) -> Reply:
+async def _send(call: Call, name: str, more: str) -> Reply:
     """Only the exact name, in the contact's own place, sends; everything else previews."""
-    every = await call.tx.items(Snippet)
+    every = await _usable(call)
     exact = [s for s in every if plainly(s.name) == plainly(name) or s.id == name]
-    found = exact or matching(name, [(s, [s.name]) for s in every])
+    if exact and more:
+        raise Invalid(f"A snippet is sent as it is saved; “{clipped(more, 40)}” is too much. Nothing was sent.")
+    found = exact or ([] if more else matching(name, [(s, [s.name]) for s in every]))
+    found = found or snippets.holding(every, f"{name} {more}")
     if len(found) != 1:
-        near = nearest(name, [s.name for s in every])
-        return _which(call, name, found or [s for s in every if s.name in near], several=bool(found))
+        near = [] if more else nearest(name, [s.name for s in every])
+        said = f"{name} {more}".strip()
+        return _which(call, said, found or [s for s in every if s.name in near], several=bool(found))
     if call.about_contact is None:
-        return await _shown(call, found[0])
+        return _shown(found[0])
     why_not = await _why_not(call)
     if not exact or not call.here or call.pressed or why_not:
         return await _preview(call, found[0], why_not)
     return await send_now(call, found[0])
+
+
+async def _usable(call: Call) -> list[Snippet]:
+    return snippets.visible_to(await call.tx.items(Snippet), call.member.id)
 
 
 async def _why_not(call: Call) -> str:
@@ -80,11 +92,13 @@ def _which(call: Call, name: str, near: list[Snippet], *, several: bool) -> Repl
 
 async def rendered(call: Call, snippet: Snippet) -> str:
     """The reply, with what is known of the contact filled in."""
-    preferences = await call.tx.get(Preferences, "preferences")
+    preferences = next(iter(await call.tx.items(Preferences)), Preferences(id="preferences"))
     members = await call.tx.items(Member)
     holder = next((m for m in members if m.id == call.conversation.assignee), call.member)
-    known = snippets.variables(call.contact, holder, preferences.name if preferences else "")
-    return snippets.render(snippet, known)
+    setting = snippet_variables.Setting(
+        workspace=preferences.name, zone=preferences.time_zone, at=call.act.at, fields=await call.tx.items(Field)
+    )
+    return snippets.render(snippet, snippet_variables.variables(call.contact, holder, setting))
 
 
 def print_of(text: str) -> str:
@@ -94,10 +108,10 @@ def print_of(text: str) -> str:
 
 async def _preview(call: Call, snippet: Snippet, reason: str) -> Reply:
     text = await rendered(call, snippet)
-    line = f"deliver {call.conversation.number} {snippet.id} {print_of(text)}"
+    line = f"deliver {call.conversation.number} {snippet.id} {print_of(text + _names(snippet))}"
     label = f"✉ Send to {clipped(call.contact.name, 20)}"
     button = Button(label, line, call.conversation.version, outward=True)
-    data = {**about(call), "snippet": snippet.name, "text": text, "reason": reason}
+    data = {**about(call), "snippet": snippet.name, "text": text, "reason": reason, "files": _file_names(snippet)}
     return Reply("snippet_preview", data, rows=((button,),))
 
 
@@ -107,19 +121,33 @@ async def send_now(call: Call, snippet: Snippet) -> Reply:
     kept = await call.tx.get(Snippet, snippet.id)
     if kept is not None:
         kept.uses += 1
-    written = Written(post=PostId(""), text=Text(text))
+    files = [
+        Media(kind=f.kind, source=f.source, name=f.name, mime=f.mime, size=f.size, desk=f.desk) for f in snippet.files
+    ]
+    written = Written(post=PostId(""), text=Text(text), attachments=tuple(files))
     claimed = call.conversation.assignee is None
     await answers.reply(call.tx, call.act, call.contact, call.conversation, written, seen=False)
-    return await done(call, "snippet_sent", {**about(call), "snippet": snippet.name, "claimed": claimed})
+    hold = await answers.hold(call.tx, call.contact, call.conversation)
+    data = {**about(call), "snippet": snippet.name, "claimed": claimed, "seconds": hold.seconds}
+    return await done(call, "snippet_sent", data)
+
+
+def _file_names(snippet: Snippet) -> list[Value]:
+    return [f.name or f.kind for f in snippet.files]
+
+
+def _names(snippet: Snippet) -> str:
+    """What tells its files from others, for a button that sends what it showed."""
+    return "".join(f"\n{f.source}" for f in snippet.files)
 
 
 @command(section=SECTION, about="conversation", usage="NUMBER NAME PRINT", hidden=True)
 async def deliver(call: Call, snippet: Word, shown: Word) -> Reply:
     """Send a snippet as it was previewed."""
-    found = next((s for s in await call.tx.items(Snippet) if s.id == snippet), None)
+    found = next((s for s in await _usable(call) if s.id == snippet), None)
     if found is None:
         raise NotFound("That snippet is gone. Nothing was sent.")
-    if print_of(await rendered(call, found)) != shown:
+    if print_of(await rendered(call, found) + _names(found)) != shown:
         return await _preview(call, found, "It says something else now than you saw.")
     return await send_now(call, found)
 
@@ -127,12 +155,29 @@ async def deliver(call: Call, snippet: Word, shown: Word) -> Reply:
 # -- the list --------------------------------------------------------------------------------------------------------
 
 
-async def _list(call: Call) -> Reply:
-    every = sorted(await call.tx.items(Snippet), key=lambda s: (-s.uses, s.name.casefold()))
-    lines: list[Value] = [{"name": s.name, "text": clipped(s.text, 60)} for s in every]
-    rows = replies.grid(_buttons(call, every[:LIKELIEST]))
+async def _list(call: Call, page: int = 1) -> Reply:
+    """The most used first; each page has the buttons of its six likeliest."""
+    every = await _usable(call)
+    pages = max(1, -(-len(every) // PAGE))
+    page = min(max(1, page), pages)
+    here = every[(page - 1) * PAGE : page * PAGE]
+    lines: list[Value] = [_line(s) for s in here]
+    buttons = _buttons(call, here if pages > 1 else here[:LIKELIEST])
     name = call.about_contact.name if call.about_contact else ""
-    return Reply("snippets", {"lines": lines, "name": name}, rows=rows)
+    return Reply("snippets", {"lines": lines, "name": name}, rows=(*replies.grid(buttons), *_pager(call, page, pages)))
+
+
+def _line(snippet: Snippet) -> dict[str, Value]:
+    more = [w for w in (snippet.topic, "yours" if snippet.owner else "", "📎" if snippet.files else "") if w]
+    return {"name": snippet.name, "text": clipped(snippet.text, 60), "more": ", ".join(more)}
+
+
+def _pager(call: Call, page: int, pages: int) -> replies.Rows:
+    if pages < 2:
+        return ()
+    number = f"{call.about_conversation.number} " if call.about_conversation else ""
+    turns = [("◂", page - 1)] * (page > 1) + [(f"{page}/{pages}", page)] + [("▸", page + 1)] * (page < pages)
+    return (tuple(Button(label, f"snippet {number}page {to}") for label, to in turns),)
 
 
 def _buttons(call: Call, some: list[Snippet]) -> list[Button]:
@@ -144,78 +189,11 @@ def _buttons(call: Call, some: list[Snippet]) -> list[Button]:
 
 async def buttons(call: Call) -> list[Button]:
     """The likeliest snippets."""
-    every = sorted(await call.tx.items(Snippet), key=lambda s: (-s.uses, s.name.casefold()))
-    return _buttons(call, every[:LIKELIEST])
+    return _buttons(call, (await _usable(call))[:LIKELIEST])
 
 
-async def _shown(call: Call, snippet: Snippet) -> Reply:  # noqa: ARG001 - like the others
-    return Reply("snippet_text", {"snippet": snippet.name, "text": snippet.text})
+def _shown(snippet: Snippet) -> Reply:
+    return Reply("snippet_text", {"snippet": snippet.name, "text": snippet.text, "files": _file_names(snippet)})
 
-
-# -- changing them ---------------------------------------------------------------------------------------------------
-
-
-def _named(text: Text) -> tuple[str, str]:
-    """The snippet's name, and the words for it. A phone's curly quotes inside variables are made straight."""
-    name, _, words = text.plain.strip().partition(" ") if " " in text.plain.strip() else (text.plain.strip(), "", "")
-    first, newline, rest = name.partition("\n")
-    words = f"{rest}{newline and ' ' if rest and words else ''}{words}" if newline else words
-    return first, _VARIABLE.sub(lambda m: m[0].translate(_STRAIGHT), words.strip())
-
-
-def _find(every: list[Snippet], name: str) -> Snippet | None:
-    return next((s for s in every if plainly(s.name) == plainly(name)), None)
-
-
-async def _existing(call: Call, name: str) -> Snippet:
-    every = await call.tx.items(Snippet)
-    known = _find(every, name)
-    found = await call.tx.get(Snippet, known.id) if known else None
-    if found is None:
-        near = nearest(name, [s.name for s in every])
-        guess = f" Did you mean {' or '.join(near)}?" if near else " /snippet lists them."
-        raise NotFound(f"There is no snippet “{clipped(name, 40)}”.{guess}" if name else "Which snippet?" + guess)
-    return found
-
-
-async def _add(call: Call, text: Text) -> Reply:
-    name, words = _named(text)
-    if not name:
-        raise Invalid("A snippet needs a name and a text: /snippet add hi Hello {{ contact.first_name }}!")
-    if not _NAME.fullmatch(name) or plainly(name) in _CHANGES:
-        raise Invalid(f"“{clipped(name, 40)}” cannot be a snippet's name: one word, a letter first, such as hi.")
-    if _find(await call.tx.items(Snippet), name) is not None:
-        raise Refused(f"There is a snippet {name} already: /snippet change {name} TEXT.")
-    if not words:
-        return Reply("snippet_what", {"snippet": name}, ask=f"snippet add {name} ")
-    snippets.check(words)
-    made = Snippet(id=short_id(), name=name, text=words)
-    call.tx.add(made)
-    return await _changed(call, made, None, "added")
-
-
-async def _change(call: Call, text: Text) -> Reply:
-    name, words = _named(text)
-    found = await _existing(call, name)
-    if not words:
-        return Reply("snippet_what", {"snippet": found.name}, ask=f"snippet change {found.name} ")
-    snippets.check(words)
-    before, found.text = found.text, words
-    return await _changed(call, found, before, "changed")
-
-
-async def _remove(call: Call, text: Text) -> Reply:
-    found = await _existing(call, _named(text)[0])
-    call.tx.delete(found)
-    return await _changed(call, found, found.text, "removed")
-
-
-async def _changed(call: Call, snippet: Snippet, before: str | None, what: str) -> Reply:
-    facts: Facts = {"snippet": snippet.id, "name": snippet.name, "before": before}
-    contacts.record(call.tx, "snippet_changed", call.act.at, act=call.act, facts=facts)
-    return await done(call, "snippet_changed", {"snippet": snippet.name, "text": snippet.text, "what": what})
-
-
-_CHANGES = {"add": _add, "change": _change, "remove": _remove}
 
 COMMANDS = (snippet, deliver)

@@ -33,6 +33,7 @@ from hub.domain.models import (
 )
 from hub.domain.ports import Tx, WorkspaceEntry
 from hub.domain.reply import Button, Reply, Value
+from hub.domain.telling import settings
 from hub.domain.text import Text
 from hub.errors import Ambiguous, Invalid, NotFound, Refused
 
@@ -219,10 +220,7 @@ async def _rename(call: Call, rest: str) -> Reply:
     others = [each.name for each in await directory.workspaces_of(entry.organization) if each.id != entry.id]
     rules.free_name(name, others)
 
-    async def deed(tx: Tx) -> None:
-        (await rules.preferences_of(tx)).name = name
-
-    await call.run(deed)
+    await call.run(lambda tx: settings.rename(tx, call.act, name))
     await directory.rename_workspace(entry.id, name)
     await _note(call, await _me(call), "workspace_renamed", entry, now=name)
     return Reply("workspace_renamed", {"before": entry.name, "name": name})
@@ -232,13 +230,8 @@ async def _time_zone(call: Call, rest: str) -> Reply:
     preferences = await _preferences(call)
     if not rest:
         return _time_zone_said(call, preferences.name, preferences.time_zone, asked=True)
-    zone = rules.zone_of(rest)
-
-    async def deed(tx: Tx) -> None:
-        (await rules.preferences_of(tx)).time_zone = zone
-
-    await call.run(deed)
-    return _time_zone_said(call, preferences.name, zone)
+    await call.run(lambda tx: settings.change(tx, call.act, settings.BY_NAME["timezone"], rest))
+    return _time_zone_said(call, preferences.name, rules.zone_of(rest))
 
 
 def _time_zone_said(call: Call, name: str, zone: str, *, asked: bool = False) -> Reply:
@@ -252,11 +245,7 @@ async def _inactivity(call: Call, rest: str) -> Reply:
         choices = [Button(f"{each} min", f"workspace inactivity {each}") for each in (5, 15, 30, 60)]
         return Reply("inactivity", {"minutes": minutes, "asked": True}, rows=grid(choices, 4))
     minutes = rules.inactivity_of(rest)
-
-    async def deed(tx: Tx) -> None:
-        (await rules.preferences_of(tx)).inactivity = minutes
-
-    await call.run(deed)
+    await call.run(lambda tx: settings.change(tx, call.act, settings.BY_NAME["inactivity"], str(minutes)))
     return Reply("inactivity", {"minutes": minutes, "asked": False})
 
 

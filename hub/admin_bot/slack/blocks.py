@@ -127,12 +127,13 @@ def button(each: Button, place: str) -> ButtonElement:
     return ButtonElement(text=label(each.label), action_id=f"{PRESS}:{place}", value=drawing.encode(each))
 
 
-def spell_row(conversation: Conversation, contact: Contact) -> list[list[Button]]:
-    """The buttons under the first message of an unanswered spell."""
+def spell_row(conversation: Conversation, contact: Contact, snooze: Button | None) -> list[list[Button]]:
+    """The buttons under the first message of an unanswered spell; `snooze` is one of them."""
     number, version = conversation.number, conversation.version
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
     close = Button("✅ Close…", f"close {number}", version)
-    return [[*take, close, *_ways(conversation, contact), Button("⋯", f"more {number}", version)]]
+    asleep = [snooze] if snooze else []
+    return [[*take, close, *asleep, *_ways(conversation, contact), Button("⋯", f"more {number}", version)]]
 
 
 def _ways(conversation: Conversation, contact: Contact) -> list[Button]:
@@ -141,11 +142,11 @@ def _ways(conversation: Conversation, contact: Contact) -> list[Button]:
     return [button] if len(contact.reaches) > 1 else []
 
 
-def card_row(conversation: Conversation, contact: Contact) -> ActionsBlock:
+def card_row(conversation: Conversation, contact: Contact, snooze: Button | None = None) -> ActionsBlock:
     """What can be done from a conversation's card: the usual as buttons, the colleague by name, the rest in a menu."""
     number, version = conversation.number, conversation.version
     elements: list[InteractiveElement] = [
-        button(b, f"card.{place}") for place, b in enumerate(_card_buttons(conversation, contact))
+        button(b, f"card.{place}") for place, b in enumerate(_card_buttons(conversation, contact, snooze))
     ]
     elements.append(
         UserSelectElement(
@@ -165,13 +166,13 @@ def card_row(conversation: Conversation, contact: Contact) -> ActionsBlock:
 _MENU = (("Tag…", "tag"), ("Saved replies…", "snippet"), ("Who is it?", "contact"), ("What was before", "history"))
 
 
-def _card_buttons(conversation: Conversation, contact: Contact) -> list[Button]:
+def _card_buttons(conversation: Conversation, contact: Contact, snooze: Button | None) -> list[Button]:
     number, version = conversation.number, conversation.version
     if conversation.state == "closed":
         return [Button("🟢 Reopen", f"reopen {number}", version)]
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
-    snooze = [Button("💤 Snooze", f"snooze {number}", version)] if _known("snooze") else []
-    return [*take, Button("✅ Close…", f"close {number}", version), *_ways(conversation, contact), *snooze]
+    asleep = [snooze] if snooze else []
+    return [*take, Button("✅ Close…", f"close {number}", version), *_ways(conversation, contact), *asleep]
 
 
 def _known(verb: str) -> bool:

@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from hub.admin_bot.slack.errors import code_of, translated
 from hub.domain.models import Media
+from hub.domain.ports import OutgoingMedia
 from hub.errors import ChannelDead, DeliveryError, Gone, TemporaryFailure, TooLarge, Undeliverable
 
 Tokens = Callable[[str], Awaitable[str]]
@@ -155,11 +156,14 @@ class Client:
         async def content() -> AsyncIterator[bytes]:
             yield picture
 
-        ticket = await self.ask(
-            team, lambda web: web.files_getUploadURLExternal(filename="picture.png", length=len(picture))
-        )
-        await self.upload(str(ticket.get("upload_url", "")), content(), len(picture))
-        files: list[dict[str, str | None]] = [{"id": str(ticket.get("file_id", "")), "title": "picture.png"}]
+        media = Media(kind="image", name="picture.png")
+        await self.share(team, channel, media.name, OutgoingMedia(media=media, content=content, size=len(picture)))
+
+    async def share(self, team: str, channel: str, name: str, file: OutgoingMedia) -> None:
+        """Posts a file."""
+        ticket = await self.ask(team, lambda web: web.files_getUploadURLExternal(filename=name, length=file.size))
+        await self.upload(str(ticket.get("upload_url", "")), file.content(), file.size)
+        files: list[dict[str, str | None]] = [{"id": str(ticket.get("file_id", "")), "title": name}]
         await self.call(team, lambda web: web.files_completeUploadExternal(files=files, channel_id=channel))
 
     async def fetch(self, team: str, media: Media) -> AsyncIterator[bytes]:

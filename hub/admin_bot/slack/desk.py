@@ -20,7 +20,7 @@ from hub.domain.models import Media
 from hub.domain.ports import CardView, DeskPace, DeskShape, OutgoingMedia, Pace, QueueView, RelayView
 from hub.domain.reply import Reply
 from hub.domain.text import Text
-from hub.errors import DeliveryError, HubError, ThreadGone, Undeliverable
+from hub.errors import DeliveryError, HubError, TemporaryFailure, ThreadGone, Undeliverable
 from hub.settings import SlackLimits
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class SlackDesk:
 
     def _card(self, title: str, card: CardView) -> Words:
         text = self._drawer.card(card)
-        row = blocks.card_row(card.conversation, card.contact)
+        row = blocks.card_row(card.conversation, card.contact, card.snooze)
         named = blocks.words(text, self._team, row, above=[blocks.header(title)])
         return Words(fallback(Text(f"{title} · {text.plain}")), named.blocks)
 
@@ -102,7 +102,7 @@ class SlackDesk:
         return self._drawer.words(view, self.link(thread, view.reply_to) if view.reply_to else "")
 
     def _messages(self, thread: ThreadId, view: RelayView) -> list[Words]:
-        rows = blocks.actions(blocks.spell_row(view.conversation, view.contact)) if view.row else []
+        rows = blocks.actions(blocks.spell_row(view.conversation, view.contact, view.snooze)) if view.row else []
         return [
             blocks.words(part, self._team, *(() if place else rows))
             for place, part in enumerate(pieces(self._words(thread, view)))
@@ -195,6 +195,16 @@ class SlackDesk:
             repeatable=True,
             done=("message_not_found",),
         )
+
+    async def clear(self, thread: ThreadId, posts: Sequence[PostId]) -> None:
+        """Deletes what the app posted there; what people wrote is not an app's to delete."""
+        for post in dict.fromkeys([*posts, PostId(thread)]):
+            try:
+                await self.delete(post)
+            except TemporaryFailure:
+                raise
+            except DeliveryError as error:
+                log.info("a post in a forgotten contact's thread stays: %s", error.text)
 
     # -- files -------------------------------------------------------------------------------------------------------
 

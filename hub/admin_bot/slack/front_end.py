@@ -20,7 +20,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from hub.admin_bot.drawing import Templates
+from hub.admin_bot.drawing import templates
 from hub.admin_bot.forms import Form
 from hub.admin_bot.heard import SILENCE, Answer, Heard, Pressed, Wrote
 from hub.admin_bot.overview import Overview, Whose
@@ -28,12 +28,14 @@ from hub.admin_bot.slack import blocks, entry, hearing
 from hub.admin_bot.slack.answering import Answerer, Slot
 from hub.admin_bot.slack.client import Client, Tokens
 from hub.admin_bot.slack.desk import SlackDesk
+from hub.admin_bot.slack.files import file_name
 from hub.admin_bot.slack.hearing import NETWORK, Context, channel_of, user_of
 from hub.admin_bot.slack.interacting import Interactions
 from hub.admin_bot.slack.manifest import SCOPES
 from hub.admin_bot.slack.people import People
 from hub.admin_bot.slack.socket_mode import listen
 from hub.domain.ids import Identity, PostId
+from hub.domain.ports import OutgoingMedia
 from hub.domain.reply import Reply
 from hub.errors import ChannelDead, DeliveryError, Unavailable
 from hub.settings import Settings
@@ -93,7 +95,7 @@ class SlackFrontEnd:
         self._counter = counter
         self.client = Client(settings.slack_api_url, tokens)
         self.people = People(self.client)
-        self._templates = Templates(NETWORK)
+        self._templates = templates(NETWORK)
         self._answerer = Answerer(self.client, self._templates, slot, counter)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._interactions = Interactions(counter, self._answerer, self.client, self._keep, patience)
@@ -110,15 +112,33 @@ class SlackFrontEnd:
             self._desks[chat] = SlackDesk(self.client, chat, self._templates, self._limits)
         return self._desks[chat]
 
-    async def notify(self, identity: Identity, reply: Reply) -> None:
-        """Says something to a user in their private chat with the app."""
+    async def notify(self, identity: Identity, reply: Reply) -> PostId:
+        """Says something to a user in their private chat with the app; gives the message that has its buttons."""
         team, user = user_of(identity)
         channel = await self.client.direct(team, user)
+        answer = None
         for said in blocks.draw(self._templates, reply, team):
-            await self.client.call(
+            answer = await self.client.call(
                 team,
                 lambda web, s=said: web.chat_postMessage(channel=channel, text=s.text, blocks=s.blocks),  # type: ignore[misc]
             )
+        return PostId(str(answer.get("ts", ""))) if answer is not None else PostId("")
+
+    async def renotify(self, identity: Identity, post: PostId, reply: Reply) -> None:
+        """Puts that in the place of what was said to a user in private, as far as it fits into one message."""
+        team, user = user_of(identity)
+        channel = await self.client.direct(team, user)
+        said, *_ = blocks.draw(self._templates, reply, team)
+        await self.client.call(
+            team,
+            lambda web: web.chat_update(channel=channel, ts=post, text=said.text, blocks=said.blocks),
+            repeatable=True,
+        )
+
+    async def hand_over(self, identity: Identity, file: OutgoingMedia) -> None:
+        """Gives a user a file in their private chat with the app."""
+        team, user = user_of(identity)
+        await self.client.share(team, await self.client.direct(team, user), file_name(file.media), file)
 
     async def problems(self, chat: str) -> list[str]:
         """What keeps the app from working in that channel."""

@@ -36,7 +36,7 @@ EVENTS = (
     "reaction_removed",
     "tokens_revoked",
 )
-SHORTCUTS = ("note", "close", "assign", "tag", "unsend")
+SHORTCUTS = ("reply", "note", "snippet", "close", "assign", "tag", "unsend")
 """Commands that are worth a shortcut on a message."""
 HOOK = "/hooks/slack"
 COMMAND = "/hub"

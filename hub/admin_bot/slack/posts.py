@@ -74,7 +74,9 @@ def state(card: CardView) -> str:
     conversation = card.conversation
     if conversation.state == "open" and conversation.waiting_since:
         return Markup("🟡 waiting since ") + clock(conversation.waiting_since)
-    return {"open": "🟢 open", "snoozed": "💤 snoozed", "closed": "✅ closed"}[conversation.state]
+    if conversation.state == "snoozed" and conversation.snoozed_until:
+        return Markup("💤 snoozed until ") + clock(conversation.snoozed_until)
+    return {"open": "🟢 open", "snoozed": "💤 snoozed until they write", "closed": "✅ closed"}[conversation.state]
 
 
 # -- one message --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 from aiogram.methods import (
     CreateForumTopic,
+    DeleteForumTopic,
     DeleteMessage,
     EditForumTopic,
     EditMessageCaption,
@@ -130,7 +132,7 @@ class TelegramDesk:
         plan = self._drawer.plan(view)
         dress = {
             "reply_parameters": _reply_to(view.reply_to),
-            "reply_markup": keyboard(spell_row(view.conversation, view.contact)) if view.row else None,
+            "reply_markup": keyboard(spell_row(view.conversation, view.contact, view.snooze)) if view.row else None,
         }
         posts: list[PostId] = []
         try:
@@ -193,7 +195,7 @@ class TelegramDesk:
         """Edits it. A bare file beside its text, and what Telegram draws by itself, have no words to change."""
         if media and view.part:
             return
-        rows = keyboard(spell_row(view.conversation, view.contact)) if view.row else None
+        rows = keyboard(spell_row(view.conversation, view.contact, view.snooze)) if view.row else None
         methods = [self._caption(post, view, rows), self._text(post, view, rows)]
         for method in methods if media else reversed(methods):
             try:
@@ -248,6 +250,12 @@ class TelegramDesk:
     async def delete(self, post: PostId) -> None:
         """Takes a post away."""
         await self._client.call(DeleteMessage(chat_id=self._id, message_id=int(post)), repeatable=True)
+
+    async def clear(self, thread: ThreadId, posts: Sequence[PostId]) -> None:
+        """Deletes the topic, and with it all that stands in it."""
+        del posts
+        with contextlib.suppress(ThreadGone, Gone):
+            await self._client.call(DeleteForumTopic(chat_id=self._id, message_thread_id=int(thread)), repeatable=True)
 
     # -- reactions -------------------------------------------------------------------------------------------------
 

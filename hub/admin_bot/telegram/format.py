@@ -45,6 +45,12 @@ _SPANS: dict[str, SpanKind] = {tag: kind for kind, tag in _TAGS.items()}
 _TOKEN = re.compile(r"<(?P<close>/?)(?P<tag>[a-z-]+)(?: href=\"(?P<href>[^\"]*)\")?>")
 
 
+class Mentioned(Protocol):
+    """Somebody who has no username."""
+
+    id: int
+
+
 class Entity(Protocol):
     """An entity as Telegram gives it: offset and length in UTF-16 units."""
 
@@ -53,6 +59,10 @@ class Entity(Protocol):
     length: int
     url: str | None
     language: str | None
+
+    @property
+    def user(self) -> Mentioned | None:
+        """Who is mentioned by a name that is no username."""
 
 
 def units(plain: str) -> int:
@@ -75,7 +85,8 @@ def read_entities(plain: str, entities: Iterable[Entity]) -> Text:
         kind = _KINDS.get(entity.type)
         if kind is not None and 0 <= entity.offset < len(places) - 1 and entity.length > 0:
             end = places[min(entity.offset + entity.length, len(places) - 1)]
-            spans.append(Span(places[entity.offset], end, kind, entity.url or entity.language or ""))
+            value = f"telegram:{entity.user.id}" if entity.user else entity.url or entity.language or ""
+            spans.append(Span(places[entity.offset], end, kind, value))
     return Text(plain, tuple(spans))
 
 

@@ -9,22 +9,34 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from aiogram import Dispatcher, Router
-from aiogram.methods import DeleteWebhook, GetChat, GetChatMember, GetMe, SendMessage, SetWebhook, TelegramMethod
+from aiogram.methods import (
+    DeleteWebhook,
+    EditMessageText,
+    GetChat,
+    GetChatMember,
+    GetMe,
+    SendDocument,
+    SendMessage,
+    SetWebhook,
+    TelegramMethod,
+)
 from aiogram.types import CallbackQuery, Message, MessageReactionUpdated, Update
 from pydantic import ValidationError
 
-from hub.admin_bot.drawing import Templates
+from hub.admin_bot.drawing import templates
 from hub.admin_bot.heard import Answer, Heard
-from hub.admin_bot.telegram import hearing, rights
+from hub.admin_bot.telegram import hearing, relaying, rights
 from hub.admin_bot.telegram.answering import FLEETING_SECONDS, Answerer, Query, Slot
 from hub.admin_bot.telegram.client import ALLOWED_UPDATES, Client
 from hub.admin_bot.telegram.desk import TelegramDesk
+from hub.admin_bot.telegram.files import Streamed
 from hub.admin_bot.telegram.hearing import NETWORK, Context
 from hub.admin_bot.telegram.keyboard import UNFOLD, draw
 from hub.admin_bot.telegram.menus import Listed, set_menus
 from hub.domain.ids import Identity, PostId
+from hub.domain.ports import Account, OutgoingMedia
 from hub.domain.reply import Reply
-from hub.errors import DeliveryError, NotGenuine, TemporaryFailure, Unavailable
+from hub.errors import DeliveryError, Gone, NotGenuine, Refused, TemporaryFailure, Unavailable
 from hub.settings import Limits, Settings
 
 T = TypeVar("T")
@@ -32,6 +44,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 10
 """An agent waits for what Telegram says of a group."""
+_UPLOAD_SECONDS = 180
 Odd = Callable[[bytes, str], Awaitable[None]]
 """Keeps an update that cannot be read, with the reason."""
 
@@ -61,10 +74,12 @@ class TelegramFrontEnd:
         self._limits: Limits = settings.telegram_limits
         self._counter = counter
         self._odd = odd
-        self._templates = Templates(NETWORK)
+        self._templates = templates(NETWORK)
         self._answerer = Answerer(self.client, self._templates, slot, counter, fleeting)
         self._hook_secret = ""
         self._desks: dict[str, TelegramDesk] = {}
+        self._api = settings.telegram_api_url
+        self._relays: dict[str, Client] = {}
         self._dispatcher = Dispatcher(disable_fsm=True)
         self._dispatcher.include_router(self._router())
         # aiogram tells of every update, and of nothing that the hub does not.
@@ -83,13 +98,45 @@ class TelegramFrontEnd:
             self._desks[chat] = TelegramDesk(self.client, chat, self._limits, self._templates)
         return self._desks[chat]
 
-    async def notify(self, identity: Identity, reply: Reply) -> None:
-        """Says something to a user in their private chat with the bot."""
+    async def examine_relay(self, chat: str, token: str) -> Account:
+        """Whose bot it is, where it may post in the group. Raises Refused with what to mend."""
+        if not relaying.is_token(token):
+            raise Refused("That is no bot's token: @BotFather shows it, such as 123456789:AAF… .")
+        return await relaying.examine(self.client, self._relay_client(token), chat)
+
+    def relay_desk(self, chat: str, token: str) -> relaying.RelayDesk:
+        """A further bot's hands on the desk in that group."""
+        return relaying.RelayDesk(self._relay_client(token), chat, self._limits, self._templates)
+
+    def _relay_client(self, token: str) -> Client:
+        if token not in self._relays:
+            self._relays[token] = Client(token, self._api)
+        return self._relays[token]
+
+    async def notify(self, identity: Identity, reply: Reply) -> PostId:
+        """Says something to a user in their private chat with the bot; gives the message that has its buttons."""
         parts, rows = draw(self._templates, reply)
-        chat = int(identity.partition(":")[2])
+        posted: Message | None = None
         for place, text in enumerate(parts):
             below = rows if place == len(parts) - 1 else None
-            await self.client.call(SendMessage(chat_id=chat, text=text, reply_markup=below))
+            posted = await self.client.call(SendMessage(chat_id=_chat(identity), text=text, reply_markup=below))
+        return PostId(str(posted.message_id)) if posted is not None else PostId("")
+
+    async def renotify(self, identity: Identity, post: PostId, reply: Reply) -> None:
+        """Puts that in the place of what was said to a user in private, as far as it fits into one message."""
+        (text, *_), rows = draw(self._templates, reply)
+        method = EditMessageText(chat_id=_chat(identity), message_id=int(post), text=text, reply_markup=rows)
+        await self.client.call(method, repeatable=True)
+
+    async def hand_over(self, identity: Identity, file: OutgoingMedia) -> None:
+        """Gives a user a file in their private chat with the bot."""
+        streamed = Streamed(file)
+        try:
+            await self.client.call(SendDocument(chat_id=_chat(identity), document=streamed), seconds=_UPLOAD_SECONDS)
+        except DeliveryError:
+            if streamed.failure is not None:
+                raise Gone(streamed.failure.text) from streamed.failure
+            raise
 
     async def problems(self, chat: str) -> list[str]:
         """What keeps the hub from working in that group, each with how to mend it. Raises DeliveryError."""
@@ -174,7 +221,8 @@ class TelegramFrontEnd:
     async def close(self) -> None:
         """Lets go of connections and of what is still to be said."""
         await self._answerer.close()
-        await self.client.close()
+        for client in (self.client, *self._relays.values()):
+            await client.close()
 
     # -- handlers --------------------------------------------------------------------------------------------------
 
@@ -206,6 +254,11 @@ class TelegramFrontEnd:
         if heard is not None:
             answer = await self._counter.hear(heard)
             await self._answerer.answer(heard, answer, query)
+
+
+def _chat(identity: Identity) -> int:
+    """A user's private chat with the bot has the user's number."""
+    return int(identity.partition(":")[2])
 
 
 def _has_caption(message: Any) -> bool:

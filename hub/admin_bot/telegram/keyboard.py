@@ -47,13 +47,13 @@ def _button(button: Button) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=label, callback_data=drawing.encode(button))
 
 
-def spell_row(conversation: Conversation, contact: Contact) -> list[list[Button]]:
-    """The buttons under the first message of an unanswered spell."""
+def spell_row(conversation: Conversation, contact: Contact, snooze: Button | None) -> list[list[Button]]:
+    """The buttons under the first message of an unanswered spell; `snooze` is one of them."""
     number, version = conversation.number, conversation.version
     take = [] if conversation.assignee else [Button("✋ Take", f"take {number}", version)]
     close = Button("✅ Close ▾", f"close {number}", version)
     ways = [Button(WAYS, f"via {number}", version)] if len(contact.reaches) > 1 else []
-    return [[*take, close, *ways, Button(UNFOLD, f"more {number}", version)]]
+    return [[*take, close, *([snooze] if snooze else []), *ways, Button(UNFOLD, f"more {number}", version)]]
 
 
 def queue_rows(view: QueueView) -> list[list[Button]]:

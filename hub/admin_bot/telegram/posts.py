@@ -119,8 +119,7 @@ class Drawer:
         return self._templates.post("ping", {"identity": view.mention or "", "name": view.mention_name})
 
     def _card(self, card: CardView) -> Markup:
-        names = ("contact", "conversation", "channel", "assignee", "tags", "category", "window")
-        fields = {name: getattr(card, name) for name in names}
+        fields = {name: getattr(card, name) for name in card.__struct_fields__}
         return self._templates.post("card", {**fields, "state": _state(card)})
 
 
@@ -145,7 +144,9 @@ def _state(card: CardView) -> str:
     conversation = card.conversation
     if conversation.state == "open" and conversation.waiting_since:
         return f"🟡 waiting since {clock(conversation.waiting_since)}"
-    return {"open": "🟢 open", "snoozed": "💤 snoozed", "closed": "✅ closed"}[conversation.state]
+    if conversation.state == "snoozed" and conversation.snoozed_until:
+        return f"💤 snoozed until {clock(conversation.snoozed_until)}"
+    return {"open": "🟢 open", "snoozed": "💤 snoozed until they write", "closed": "✅ closed"}[conversation.state]
 
 
 # -- the messages -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The interfaces that the edges fulfil. Each says when it is called and what must not be done there."""
 
+from hub.domain.models import Choice
 from hub.domain.ports.accounts import (
     Asked,
     Greeter,
@@ -14,9 +15,9 @@ from hub.domain.ports.accounts import (
 from hub.domain.ports.channels import (
     Account,
     Adopts,
+    Asks,
     Capabilities,
     Channel,
-    Choice,
     Connector,
     Deletes,
     Edits,
@@ -46,6 +47,7 @@ from hub.domain.ports.desks import (
     QueueRow,
     QueueView,
     RelayView,
+    Widens,
 )
 from hub.domain.ports.directory import (
     Clock,
@@ -72,6 +74,7 @@ __all__ = [
     "Account",
     "Adopts",
     "Asked",
+    "Asks",
     "Capabilities",
     "CardView",
     "Channel",
@@ -124,6 +127,7 @@ __all__ = [
     "Vouched",
     "Vouchers",
     "Want",
+    "Widens",
     "Workspace",
     "WorkspaceEntry",
 ]

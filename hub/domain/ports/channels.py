@@ -12,7 +12,7 @@ import msgspec
 
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming, Person
-from hub.domain.models import Attachment, Media, MediaKind
+from hub.domain.models import Attachment, Choice, Media, MediaKind
 from hub.domain.text import Text
 
 
@@ -42,13 +42,6 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds within which what a person wrote may still be sent, marked as `late`; None: not beyond `reply_window`."""
     per_account: Pace | None = None
     per_chat: Pace | None = None
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A button for the contact: pressing it comes back as a Postback with `value`."""
-
-    label: str
-    value: str
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +156,14 @@ class FetchesMedia(Protocol):
 
     def fetch(self, media: Media) -> AsyncIterator[bytes]:
         """The file in chunks. Raises TooLarge, Gone, TemporaryFailure."""
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A channel whose network waits to be told that a pressed button was heard."""
+
+    async def heard_press(self, press: ExternalId) -> None:
+        """Tells it, by the press's own name. Of no consequence where it is too late; raises DeliveryError then."""
 
 
 @runtime_checkable

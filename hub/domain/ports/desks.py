@@ -5,16 +5,16 @@ Each interface says when it is called and what must not be done there.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
 from hub.domain.ids import Identity, PostId, ThreadId
 from hub.domain.models import Comment, Contact, Conversation, Media, Message
-from hub.domain.ports.channels import OutgoingMedia, Pace
-from hub.domain.reply import Reply
+from hub.domain.ports.channels import Account, OutgoingMedia, Pace
+from hub.domain.reply import Button, Reply
 
 
 class RelayView(msgspec.Struct, kw_only=True):
@@ -28,12 +28,16 @@ class RelayView(msgspec.Struct, kw_only=True):
     card: CardView | None = None
     row: bool = False
     """With the buttons of an unanswered spell."""
+    snooze: Button | None = None
+    """One of them: puts it out of sight until the moment that it names."""
     mention: Identity | None = None
     """The assignee, to be pinged."""
     mention_name: str = ""
     """What the assignee is called."""
     heading: str = ""
     """Said above the words: a transcript's title, or who answered outside."""
+    by: str = ""
+    """The further account of the desk that posts it, or did; empty: the desk's own."""
     part: int = 0
     """When redrawn: which of the posts that show the same message it is, in the order they were posted."""
 
@@ -49,6 +53,10 @@ class CardView(msgspec.Struct, kw_only=True):
     category: str = ""
     window: str = ""
     """Until when the contact may be answered, in words; empty where there is no end."""
+    snooze: Button | None = None
+    """Puts it out of sight until the moment that it names; None where that cannot be."""
+    explicit: bool = False
+    """Only what is said to be for the contact goes to them."""
 
 
 class QueueRow(msgspec.Struct, kw_only=True):
@@ -152,6 +160,11 @@ class Desk(Protocol):
     async def delete(self, post: PostId) -> None:
         """Takes away a post of the hub's own; one that is gone already counts as done."""
 
+    async def clear(self, thread: ThreadId, posts: Sequence[PostId]) -> None:
+        """Takes a place away for good, with the posts that are known to stand there, as far as the network lets it;
+        what is gone already, or is not the hub's to delete, counts as done.
+        """
+
     def fetch(self, media: Media) -> AsyncIterator[bytes]:
         """An agent's file in chunks. Raises TooLarge, Gone, TemporaryFailure."""
 
@@ -167,11 +180,33 @@ class FrontEnd(Protocol):
     def desk(self, chat: str) -> Desk:
         """The hands on the desk in that chat. Does not speak to the network."""
 
-    async def notify(self, identity: Identity, reply: Reply) -> None:
-        """Says something to a user in private. Raises DeliveryError."""
+    async def notify(self, identity: Identity, reply: Reply) -> PostId:
+        """Says something to a user in private; gives the post that has its buttons. Raises DeliveryError."""
+
+    async def renotify(self, identity: Identity, post: PostId, reply: Reply) -> None:
+        """Puts that in the place of what was said to a user in private; the same again counts as done. Raises
+        DeliveryError, Gone where it stands there no more.
+        """
+
+    async def hand_over(self, identity: Identity, file: OutgoingMedia) -> None:
+        """Gives a user a file in private. Raises DeliveryError, TooLarge where no such large one is carried."""
 
     async def problems(self, chat: str) -> list[str]:
         """What keeps the hub from working in that chat, each with how to mend it. Raises DeliveryError."""
 
     def owns(self, identity: Identity) -> bool:
         """Whether the identity is of this network."""
+
+
+@runtime_checkable
+class Widens(Protocol):
+    """A front end on whose network further accounts may post on a desk, each within limits of its own.
+
+    Nobody hears what is done to their posts' buttons, so that they post none.
+    """
+
+    async def examine_relay(self, chat: str, token: str) -> Account:
+        """Whose token it is, where that account may post in the chat. Raises Refused with what to mend."""
+
+    def relay_desk(self, chat: str, token: str) -> Desk:
+        """Its hands there. Does not speak to the network. They raise BotUnfit where they may not post any more."""

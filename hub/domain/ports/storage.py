@@ -31,6 +31,10 @@ class Want(msgspec.Struct, frozen=True):
     new: bool = False
 
 
+EITHER = "either"
+"""In `Query.where`, instead of a field: one at least of these further conditions is met."""
+
+
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """Which records: `where` compares fields for equality, or with a Cond; `order` is a field, `-field` descending."""
 
@@ -41,9 +45,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cond(msgspec.Struct, frozen=True):
-    """A comparison other than equality."""
+    """A comparison other than equality. Of fields that are lists: `all` of the values are in it; one that is `within`
+    two values, the second not included. `between` two values, neither of them included.
+    """
 
-    op: Literal["in", "gt", "gte", "lt", "lte", "ne", "prefix"]
+    op: Literal["in", "gt", "gte", "lt", "lte", "ne", "prefix", "all", "within", "between"]
     value: object
 
 

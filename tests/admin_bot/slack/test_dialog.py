@@ -14,7 +14,7 @@ from hub.admin_bot.forms import asks
 from hub.admin_bot.registry import shown as shown_commands
 from hub.admin_bot.slack.manifest import SHORTCUTS
 from hub.domain.ids import PostId
-from hub.domain.models import Category, Comment, Contact, Message, Tag
+from hub.domain.models import Category, Comment, Contact, Message, Snippet, Tag
 from hub.domain.ports import CardView, Query, RelayView, Tx
 from hub.store import MongoWorkspace, Store
 from tests.admin_bot.counter_desk import TOKEN
@@ -169,6 +169,33 @@ async def test_tags_and_notes_by_shortcut(acme: Acme) -> None:
     assert await acme.outgoing() == []
 
 
+async def test_a_snippet_by_shortcut_is_seen_before_it_goes(acme: Acme) -> None:
+    """Chosen by name in the dialog, or by the slash with the number; then previewed, and one press sends it."""
+    await furnished(acme)
+    _, post = await acme.arrive()
+    world, town = acme.town.world, acme.town
+    await world.shortcut(town.ann, town.channel, post, "snippet").answer()
+    await world.submit(town.ann, {"name": "hello: Hello {{ contact.first_name }}!"}).answer()
+    await acme.hands.hear()
+    assert await acme.outgoing() == []
+    await acme.hands.press_told("Ann", "✉ Send to Carol")
+    assert await acme.outgoing() == ["Hello Carol!"]
+    await acme.type("snippet 1")
+    assert fields(world.modal(town.ann)) == {"name"}
+
+
+async def test_a_reply_by_shortcut_is_seen_before_it_goes(acme: Acme) -> None:
+    """What is written in the dialog waits for the press that names the contact."""
+    _, post = await acme.arrive()
+    world, town = acme.town.world, acme.town
+    await world.shortcut(town.ann, town.channel, post, "reply").answer()
+    await world.submit(town.ann, {"text": "It is on its way"}).answer()
+    await acme.hands.hear()
+    assert await acme.outgoing() == []
+    await acme.hands.press_told("Ann", "✉ Send to Carol")
+    assert await acme.outgoing() == ["It is on its way"]
+
+
 async def test_a_note_in_words(acme: Acme) -> None:
     """`note:` is the same as `//`; a colleague whose name comes first is called, by a mention, too."""
     thread, _ = await acme.arrive()
@@ -264,6 +291,8 @@ async def test_the_same_twice_is_done_once(acme: Acme) -> None:
 # -- every dialog with fields, every menu, every shortcut ------------------------------------------------------------
 
 SHORTCUT_FIELDS = {
+    "reply": {"text"},
+    "snippet": {"name"},
     "note": {"text"},
     "close": {"category", "summary"},
     "assign": {"to"},
@@ -285,6 +314,7 @@ async def furnished(acme: Acme) -> None:
     async def furnish(tx: Tx) -> None:
         for name in ("vip", "new"):
             tx.add(Tag(id=name, name=name))
+        tx.add(Snippet(id="hello", name="hello", text="Hello {{ contact.first_name }}!"))
 
     await acme.workspace.run(furnish)
 

@@ -110,7 +110,7 @@ def test_entities_are_counted_in_utf16_units() -> None:
 
     class Bold:
         type = "bold"
-        url = language = None
+        url = language = user = None
 
         def __init__(self, offset: int, length: int) -> None:
             self.offset, self.length = offset, length

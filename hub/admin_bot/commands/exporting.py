@@ -1,0 +1,85 @@
+"""What the workspace keeps, as files: contacts, conversations, messages; given in private to who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import command
+from hub.admin_bot.replies import clipped
+from hub.domain.carrying import export_course, jobs
+from hub.domain.carrying.export_course import Wanted
+from hub.domain.carrying.exporting import FORMS, WHATS, Form, What
+from hub.domain.contacts import record
+from hub.domain.models import Job, Preferences
+from hub.domain.ports import Tx
+from hub.domain.reply import Button, Reply
+from hub.domain.text import Text
+from hub.errors import Invalid
+
+T = TypeVar("T")
+SECTION = "Contacts"
+_WRITE = "Write /export contacts, conversations or messages, then csv or ndjson, then since 2026-10-01 if you like."
+
+
+def _dangerous(values: Mapping[str, object]) -> bool:
+    return bool(values)
+
+
+@command(
+    section=SECTION,
+    outside=True,
+    in_place=True,
+    usage="[contacts | conversations | messages] [csv | ndjson] [since DATE] [until DATE]",
+    fresh=_dangerous,
+    barred=["no_export", "own", "team", "hidden"],
+)
+async def export(call: Call, words: Text | None = None) -> Reply:
+    """Get contacts, conversations with their figures, or messages as a file, in our private chat."""
+    if words is None or not words.plain.strip():
+        return Reply("export_what", {}, rows=tuple(_buttons(what) for what in WHATS))
+    wanted = read(words.plain.casefold().split(), await _zone(call))
+    told = {"identity": str(call.heard.asker.identity)}
+
+    async def deed(tx: Tx) -> Job:
+        job = export_course.job_of(wanted, told, call.act.at)
+        facts = {"job": job.id, "name": job.name}
+        record(tx, "export_begun", call.act.at, act=call.act, facts={**facts})
+        return await jobs.add(tx, call.member.id, job)
+
+    job = await call.run(deed)
+    return Reply("export_runs", {"name": job.name, "here": call.spot.private})
+
+
+def _buttons(what: What) -> tuple[Button, ...]:
+    return tuple(Button(f"{what.capitalize()}, {form.upper()}", f"export {what} {form}") for form in FORMS)
+
+
+async def _zone(call: Call) -> str:
+    preferences = next(iter(await call.home.items(Preferences)), None)
+    return preferences.time_zone if preferences else "UTC"
+
+
+def read(words: list[str], zone: str) -> Wanted:
+    """What the words ask for; days are those of the workspace's zone. Raises Invalid."""
+    what = _one_of(words[0], WHATS)
+    rest = words[1:]
+    form: Form = "csv"
+    if rest and rest[0] not in ("since", "until"):
+        form = _one_of(rest[0], FORMS)
+        rest = rest[1:]
+    if len(rest) % 2 or any(word not in ("since", "until") for word in rest[::2]):
+        raise Invalid(f"“{clipped(' '.join(rest), 40)}” is no period. {_WRITE}")
+    days = dict(zip(rest[::2], rest[1::2], strict=True))
+    return export_course.read_wanted(what, form, days.get("since", ""), days.get("until", ""), zone)
+
+
+def _one_of(word: str, known: tuple[T, ...]) -> T:
+    found = [each for each in known if str(each).startswith(word)]
+    if len(found) != 1:
+        raise Invalid(f"“{clipped(word, 20)}” is none of {', '.join(map(str, known))}. {_WRITE}")
+    return found[0]
+
+
+COMMANDS = (export,)

@@ -1,0 +1,136 @@
+"""What contacts are told by itself: the greeting of the first time, and the away text outside of business hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from babel import Locale, UnknownLocaleError
+
+from hub.admin_bot.arguments import matching, nearest
+from hub.admin_bot.call import Call
+from hub.admin_bot.command import command
+from hub.admin_bot.replies import Rows, clipped, done, grid
+from hub.domain.catalog import Greeting
+from hub.domain.ids import ChannelId
+from hub.domain.models import ChannelItem
+from hub.domain.reply import Button, Reply, Value
+from hub.domain.telling import greetings
+from hub.domain.telling.greetings import When
+from hub.domain.telling.settings import current
+from hub.domain.text import Text
+from hub.errors import Invalid, NotFound
+
+SECTION = "Workspace"
+USAGE = "[TEXT | de: TEXT | CHANNEL: TEXT | CHANNEL de: TEXT | off [CHANNEL] [de]]"
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Whom a text is for: who writes on a channel, in a language; None and empty: all others."""
+
+    channel: ChannelId | None = None
+    language: str = ""
+
+
+@command(section=SECTION, permission="manager", usage=USAGE)
+async def greeting(call: Call, words: Text | None = None) -> Reply:
+    """Show and set what contacts are told who write for the first time."""
+    return await _text(call, "greeting", words)
+
+
+@command(section=SECTION, permission="manager", usage=USAGE)
+async def away(call: Call, words: Text | None = None) -> Reply:
+    """Show and set what contacts are told who write outside of business hours."""
+    return await _text(call, "away", words)
+
+
+async def _text(call: Call, when: When, words: Text | None) -> Reply:
+    typed = words.plain.strip() if words else ""
+    if not typed:
+        return await _listed(call, when)
+    channels = [c for c in await call.tx.items(ChannelItem) if c.state != "disconnected"]
+    first, _, rest = typed.partition(" ")
+    if first.casefold() == "off" and (scope := _scope(rest, channels)) is not None:
+        return await _off(call, when, scope)
+    scope, text = _split(typed, channels)
+    text = greetings.checked(text, when)
+    made = greetings.made(when, text, scope.channel, scope.language)
+    changed = await greetings.put(call.tx, call.act, made)
+    return await _said(call, made, changed)
+
+
+async def _off(call: Call, when: When, scope: Scope) -> Reply:
+    made = greetings.made(when, "", scope.channel, scope.language)
+    if not await greetings.put(call.tx, call.act, made):
+        whom = await greetings.named(call.tx, made)
+        raise NotFound(f"There is no {greetings.NAMES[when]} for {whom}. /{when} lists what there is.")
+    return await _said(call, made, True)
+
+
+async def _said(call: Call, made: Greeting, changed: bool) -> Reply:
+    said: dict[str, Value] = {
+        "when": made.when,
+        "whom": await greetings.named(call.tx, made),
+        "text": made.text,
+        "changed": changed,
+        "hours": bool((await current(call.tx)).hours.week or (await current(call.tx)).hours.holidays),
+    }
+    return await done(call, "greeting_set", said)
+
+
+async def _listed(call: Call, when: When) -> Reply:
+    there = [g for g in await call.tx.items(Greeting) if g.when == when]
+    there.sort(key=lambda g: (g.channel is not None, g.channel or "", g.language))
+    lines: list[Value] = [{"whom": await greetings.named(call.tx, g), "text": g.text} for g in there]
+    hours = (await current(call.tx)).hours
+    said: dict[str, Value] = {"when": when, "lines": lines, "hours": bool(hours.week or hours.holidays)}
+    return Reply("greetings", said, rows=await _rows(call, there))
+
+
+async def _rows(call: Call, there: Sequence[Greeting]) -> Rows:
+    buttons = []
+    for each in there:
+        line = " ".join(filter(None, (each.when, "off", each.channel, each.language)))
+        buttons.append(Button(f"Off: {clipped(await greetings.named(call.tx, each), 24)}", line))
+    return grid(buttons, 2)
+
+
+# -- whom it is for --------------------------------------------------------------------------------------------------
+
+
+def _split(typed: str, channels: Sequence[ChannelItem]) -> tuple[Scope, str]:
+    """What stands before the first colon, if all of it says whom the text is for; else all is text."""
+    before, colon, after = typed.partition(":")
+    if not colon or not after.strip() or "\n" in before:
+        return Scope(), typed
+    scope = _scope(before, channels)
+    if scope is not None:
+        return scope, after.strip()
+    near = nearest(before, [c.name for c in channels], 1)
+    if near:
+        raise Invalid(f"No channel is called “{clipped(before, 30)}”. Did you mean {near[0]}?")
+    return Scope(), typed
+
+
+def _scope(words: str, channels: Sequence[ChannelItem]) -> Scope | None:
+    """A channel, a language, or both; None where any of the words says neither."""
+    named = words.split()
+    language = named.pop().casefold() if named and _is_language(named[-1]) else ""
+    if not named:
+        return Scope(None, language)
+    name = " ".join(named)
+    found = [c for c in channels if c.id == name] or matching(name, [(c, [c.name, *c.name.split()]) for c in channels])
+    return Scope(found[0].id, language) if len(found) == 1 else None
+
+
+def _is_language(word: str) -> bool:
+    if len(word) != 2 or not word.isascii() or not word.isalpha():
+        return False
+    try:
+        Locale.parse(word.casefold())
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+COMMANDS = (greeting, away)

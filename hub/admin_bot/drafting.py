@@ -1,0 +1,111 @@
+"""Gathers what the gate may look at before it judges what somebody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from hub.admin_bot import dispatch
+from hub.admin_bot.call import Call
+from hub.admin_bot.heard import Wrote
+from hub.domain import gate, salutation
+from hub.domain.gate import Draft
+from hub.domain.ids import DeskId
+from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member, Post, Preferences, Team
+from hub.domain.ports import Cond, Query
+from hub.domain.text import Text
+
+CONFUSED = 100
+"""Open conversations, the newest first, with whose contacts the present one could be confused."""
+_LOOKED_AT = 10
+"""Posts of a place, the newest first, among which one that calls the writer is looked for."""
+_WORDS = ("relay", "reply", "note", "held")
+"""Roles of posts in which somebody said something."""
+
+
+def post_place(call: Call) -> DeskId:
+    """Where posts are kept: the desk, or for a private chat a name that no desk has."""
+    return call.desk.id if call.desk else DeskId(f"@{call.spot.network}:{call.spot.chat}")
+
+
+async def draft(call: Call, heard: Wrote, *, text: Text | None = None) -> Draft:
+    """What somebody wrote, with all the facts. `text`: the words that count where they are not all that was written."""
+    conversation, contact = call.place_conversation, call.place_contact
+    words = heard.text if text is None else text
+    asks = contact is not None and call.asker is not None and (text is not None or not gate.is_command(words.plain))
+    preferences = await call.tx.items(Preferences)
+    return Draft(
+        at=call.services.clock(),
+        text=words,
+        writer=heard.asker.writer,
+        member=call.asker,
+        home=not heard.spot.thread,
+        contact=contact,
+        conversation=conversation,
+        answers=call.answers,
+        answers_unknown=heard.answers is not None and call.answers is None,
+        prompt=await _prompt(call, call.asker) if call.asker else None,
+        assignee=await dispatch.holder_of(call, conversation) if conversation else "",
+        colleagues=tuple(await call.tx.items(Member)) if asks else (),
+        teams=tuple(await call.tx.items(Team)) if asks else (),
+        called=await _called(call, call.asker) if asks and call.asker else None,
+        others=await others(call, words) if asks else frozenset(),
+        in_teams=call.in_teams,
+        elsewhere=await _elsewhere(call, conversation) if contact is not None and conversation is not None else "",
+        explicit=bool(preferences) and preferences[0].mode == "explicit",
+    )
+
+
+async def _elsewhere(call: Call, conversation: Conversation) -> str:
+    """The desks to which the conversation moved from this place; empty where it is shown here."""
+    place = call.place_contact.place(call.desk.id) if call.place_contact and call.desk else None
+    if place is None or not place.left or place.thread != call.spot.thread:
+        return ""
+    titles = [d.title or d.chat for d in await call.tx.items(DeskItem) if d.id in conversation.desks]
+    return " and ".join(titles) or "of another team"
+
+
+async def _prompt(call: Call, member: Member) -> Post | None:
+    """The newest question of ours to the agent in this place, if it still waits."""
+    where = {"desk": post_place(call), "thread": call.spot.thread, "role": "prompt", "author": member.id}
+    recent = Cond("gt", call.services.clock() - gate.PROMPT_MEMORY)
+    found = await call.tx.query(Post, Query(where={**where, "at": recent}, order="-at", limit=1))
+    return next((p for p in found if p.role == "prompt" and p.line), None)
+
+
+async def _called(call: Call, member: Member) -> datetime | None:
+    """When a note called them here, if neither the contact nor a colleague wrote since, nor they to the contact.
+
+    Their own notes do not count: they may be what they answered it with.
+    """
+    since = Cond("gt", call.services.clock() - gate.CALL_LIFE)
+    where = {"desk": post_place(call), "thread": call.spot.thread, "at": since}
+    for post in await call.tx.query(Post, Query(where=where, order="-at", limit=_LOOKED_AT)):
+        if post.role in _WORDS and (post.author != member.id or post.role == "reply"):
+            return post.at if post.role == "note" and await _calls(call, post, member) else None
+    return None
+
+
+async def _calls(call: Call, post: Post, member: Member) -> bool:
+    if post.author is not None:
+        return member.id in post.pinged
+    # Written elsewhere, and shown here by the hub.
+    comment = await call.tx.get(Comment, post.messages[-1]) if post.messages else None
+    return comment is not None and member.id in comment.mentions
+
+
+async def others(call: Call, text: Text) -> frozenset[str]:
+    """First names of those with whom the contact could be confused; looked up only where somebody is greeted."""
+    greeted, contact = salutation.greeted(text.plain), call.place_contact
+    if greeted is None or contact is None or call.asker is None:
+        return frozenset()
+    mine = Cond("in", [None, call.asker.id])
+    where = {"assignee": mine, "state": "open"}
+    open_ones = await call.tx.query(Conversation, Query(where=where, order="-number", limit=CONFUSED))
+    ids = [c.contact for c in open_ones if c.contact != contact.id]
+    found = await call.tx.query(Contact, Query(where={"id": Cond("in", ids)})) if ids else []
+    return salutation.known(_called_so(found, await call.tx.items(Member)), frozenset())
+
+
+def _called_so(contacts: Iterable[Contact], colleagues: Iterable[Member]) -> list[str]:
+    return [*(c.first_name for c in contacts), *(m.name for m in colleagues)]

@@ -1,0 +1,1 @@
+"""Assigning: teams, who is there, and the rules by which conversations that nobody has are given to somebody."""

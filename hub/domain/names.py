@@ -1,0 +1,36 @@
+"""Things found by their names as people type them: without case, by the beginning of a word, with a guess at slips."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+_MARKS = ",.;:!?"
+
+
+def plainly(word: str) -> str:
+    """A word for comparing: no case, no marks that a phone puts behind it."""
+    return word.casefold().rstrip(_MARKS)
+
+
+def matching(word: str, named: Sequence[tuple[T, Sequence[str]]]) -> list[T]:
+    """What the word means: what is called exactly so, else what has a name or a word of a name that begins so."""
+    wanted = plainly(word)
+    exact = [item for item, names in named if wanted in [plainly(n) for n in names]]
+    if exact or not wanted:
+        return exact
+    return [item for item, names in named if any(plainly(n).startswith(wanted) for n in names)]
+
+
+def nearest(word: str, names: Sequence[str], most: int = 3) -> list[str]:
+    """Names that the word may have been meant for, likeliest first."""
+    known = {plainly(n): n for n in names}
+    return [known[k] for k in difflib.get_close_matches(plainly(word), list(known), n=most, cutoff=0.55)]
+
+
+def did_you_mean(word: str, names: Sequence[str]) -> str:
+    """` Did you mean …?`, or nothing."""
+    near = nearest(word, names)
+    return f" Did you mean {' or '.join(near)}?" if near else ""

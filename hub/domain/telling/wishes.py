@@ -1,0 +1,69 @@
+"""What a user wishes to be told of, and when: changed by themselves alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from hub.domain.catalog import Notice, Notices
+from hub.domain.models import Member
+from hub.domain.ports import Tx
+from hub.domain.telling.clocks import clock_of
+from hub.domain.telling.notices import NOTICES
+from hub.domain.timers import wake_at
+from hub.domain.timing.hours import minute_of
+from hub.domain.work import Digest
+from hub.errors import Invalid
+
+ON = frozenset({"on", "yes", "1"})
+OFF = frozenset({"off", "no", "none", "never", "0", "-"})
+_BETWEEN = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b|\band\b|\s)\s*", re.IGNORECASE)
+
+
+def switch(member: Member, notice: Notice, on: bool) -> None:
+    """Has the member told of such things, or no more."""
+    off = {*member.notices.off} - {notice} if on else {*member.notices.off, notice}
+    member.notices = replace(member.notices, off=tuple(each for each in NOTICES if each in off))
+
+
+def on_or_off(words: str, what: str) -> bool:
+    """Raises Invalid."""
+    word = words.strip().casefold()
+    if word not in ON | OFF:
+        raise Invalid(f"“{words.strip()[:20]}” should be on or off: /notify {what} off.")
+    return word in ON
+
+
+def quiet_of(words: str) -> tuple[str, str] | None:
+    """From and to, as in 22:00 7:00 or 22-7; None: no quiet hours. Raises Invalid."""
+    if words.strip().casefold() in OFF:
+        return None
+    clocks = [each for each in _BETWEEN.split(words.strip().removeprefix("from ")) if each]
+    if len(clocks) != 2:
+        raise Invalid("Write from when to when, such as /notify quiet 22:00 7:00, or /notify quiet off.")
+    start, end = map(clock_of, clocks)
+    if minute_of(start) == minute_of(end):
+        raise Invalid("Quiet hours end at another time than they begin. /notify quiet off ends them.")
+    return (start, end)
+
+
+def digest_of(words: str) -> str:
+    """A time of the day; empty: at once. Raises Invalid."""
+    return "" if words.strip().casefold() in OFF else clock_of(words)
+
+
+async def change(tx: Tx, member: Member, wishes: Notices, at: datetime) -> bool:
+    """Keeps when the member wishes to be told; what was kept back is told as they wish now. False: it was so."""
+    if member.notices == wishes:
+        return False
+    member.notices = wishes
+    wake_at(tx, at, Digest(user=member.id))
+    return True
+
+
+def words_of(off: Sequence[Notice]) -> list[str]:
+    """What somebody is told of, by name."""
+    return [each for each in NOTICES if each not in off]

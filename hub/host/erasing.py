@@ -1,0 +1,94 @@
+"""Erases what is known of forgotten contacts, in steps; and gives a contact's file to who asked for it."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from hub.domain import dossier, forgetting
+from hub.domain.ids import ContactId, DeskId, FileId, ThreadId
+from hub.domain.models import DeskItem, Media, Post
+from hub.domain.ports import Desk, OutgoingMedia, Tx
+from hub.domain.work import Erase, GiveDossier, Work
+from hub.errors import DeliveryError, TemporaryFailure
+from hub.host import delivery
+from hub.host.delivery import Surroundings
+from hub.host.lanes import Lane
+from hub.host.pacer import Priority
+
+log = logging.getLogger(__name__)
+Where = tuple[DeskId, ThreadId]
+
+
+async def erase(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Erases all; what the network puts off is tried again, and what it refuses stays on the desk alone."""
+    task = work.task
+    if not isinstance(task, Erase):
+        return
+    try:
+        for place in task.places:
+            await _clear(around, place)
+        while not await _step(around, task.contacts):
+            pass
+    except TemporaryFailure as error:
+        await delivery.postpone(around, lane, [work], error)
+        return
+    await delivery.end(around, lane, [work])
+
+
+async def _step(around: Surroundings, contacts: tuple[ContactId, ...]) -> bool:
+    """The next messages: first from the desks, then from the database, then their files. Whether that was all."""
+    for place in await forgetting.threads(around.workspace, contacts):
+        await _clear(around, place)
+
+    async def deed(tx: Tx) -> tuple[bool, list[FileId]]:
+        return await forgetting.erase_some(tx, contacts)
+
+    done, files = await delivery.settled(around.workspace, deed)
+    for file in files:
+        await around.workspace.files.drop(file)
+    return done
+
+
+async def _clear(around: Surroundings, place: Where) -> None:
+    """Takes a contact's place off a desk, with all that is known to stand there."""
+    bound = await delivery.desk_of(around, place[0])
+    while True:
+        posts = await forgetting.posts_in(around.workspace, place)
+        if bound is not None:
+            await _clear_there(around, bound, place[1], posts)
+        if not posts:
+            return
+        await delivery.settled(around.workspace, partial(forgetting.drop_posts, posts=posts))
+
+
+async def _clear_there(around: Surroundings, bound: tuple[DeskItem, Desk], thread: ThreadId, posts: list[Post]) -> None:
+    item, desk = bound
+    try:
+        async with around.pacer.turn(delivery.edit_windows(desk), Priority.CARD):
+            await desk.clear(thread, [p.post for p in posts])
+    except TemporaryFailure:
+        raise
+    except DeliveryError as error:
+        log.warning("desk %s: a forgotten contact's place stays: %s", item.id, error.text)
+
+
+async def give_dossier(around: Surroundings, lane: Lane, work: Work) -> None:
+    """Makes a contact's file and gives it to who asked, in private."""
+    task = work.task
+    front_end = next((f for f in around.front_ends if isinstance(task, GiveDossier) and f.owns(task.identity)), None)
+    if isinstance(task, GiveDossier) and front_end is not None:
+        files, made = around.workspace.files, dossier.lines(around.workspace, task.contact)
+        file, size = await files.save(work.id, "application/x-ndjson", made, delivery.FILE_LIMIT)
+        media = Media(kind="file", name=f"contact-{task.contact}.ndjson", mime="application/x-ndjson", size=size)
+        try:
+            given = OutgoingMedia(media=media, content=lambda: files.open(file), size=size)
+            await front_end.hand_over(task.identity, given)
+        except TemporaryFailure as error:
+            await delivery.postpone(around, lane, [work], error)
+            return
+        except DeliveryError as error:
+            log.warning("a contact's file could not be given: %s", error.text)
+        finally:
+            await files.drop(file)
+    await delivery.end(around, lane, [work])
