@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench import desk, growth, ingest, life, networks
+from bench import desk, growth, ingest, life, networks, relays
 from bench.bench import Bench, prepared
 from bench.report import Report
 from bench.sizes import FULL, QUICK
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "ingest": ingest.measure,
     "desk": desk.measure,
     "networks": networks.measure,
+    "relays": relays.measure,
     "growth": growth.messages,
     "workspaces": growth.workspaces,
     "start": life.measure,

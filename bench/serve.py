@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import cProfile
 import logging
 import secrets
@@ -11,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from bench.plain import running_plainly
 from bench.specs import Made, ServeSpec, Wish
@@ -94,10 +94,10 @@ def main(given: bytes) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     spec = msgspec.json.decode(given, type=ServeSpec)
     if not spec.profile:
-        asyncio.run(_main(spec))
+        uvloop.run(_main(spec))
         return
     profile = cProfile.Profile()
     try:
-        profile.runcall(asyncio.run, _main(spec))
+        profile.runcall(uvloop.run, _main(spec))
     finally:
         profile.dump_stats(spec.profile)

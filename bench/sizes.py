@@ -23,6 +23,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     connections: tuple[int, int] = (32, 128)
     """Fewer, for comparison, and those that the goals are set for."""
     starts: int = 3
+    relay_scale: float = 0.05
+    """Of a minute, where the network's limits are what is measured."""
 
 
 FULL = Sizes(
@@ -36,6 +38,7 @@ FULL = Sizes(
     desk_contacts=200,
     desk_seconds=6.0,
     desk_rates=(20, 30, 40, 60, 80, 110, 150, 200, 270, 360),
+    relay_scale=0.2,
 )
 QUICK = Sizes(
     seconds=1.0,

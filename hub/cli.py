@@ -90,9 +90,11 @@ def _settings() -> Settings:
 
 
 def _run(_: argparse.Namespace) -> None:
+    import uvloop
+
     from hub.app import run
 
-    asyncio.run(run(_settings()))
+    uvloop.run(run(_settings()))
 
 
 def _demo(parsed: argparse.Namespace) -> int:

@@ -123,11 +123,11 @@ def _rows(command: Command) -> Iterator[str]:
 
 
 def _verbs(command: Command) -> Mapping[str, tuple[Permission, ...]]:
-    from hub.admin_bot.commands import organization, teams, workspaces
+    from hub.admin_bot.commands import organization, settings, teams, workspaces
 
     reset: Mapping[str, tuple[Permission, ...]] = {"reset": ("owner", "admin")}
     known = {"workspace": workspaces.PERMISSIONS, "organization": organization.PERMISSIONS, "2fa": reset}
-    known |= {"team": teams.PERMISSIONS}
+    known |= {"team": teams.PERMISSIONS, "settings": settings.PERMISSIONS}
     return known.get(command.name, {})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from hub.admin_bot.heard import Heard
 from hub.domain.assigning import presence
+from hub.domain.ids import id_at
 from hub.domain.models import Member, Seen
 from hub.domain.ports import Tx
 
@@ -14,6 +16,12 @@ from hub.domain.ports import Tx
 def seen_id(heard: Heard) -> str:
     """What a redelivery of it would share."""
     return f"{heard.spot.network}|{heard.update}"
+
+
+def same_id(heard: Heard) -> str:
+    """An identifier for what is made by it, the same each time it is heard."""
+    digest = hashlib.sha256(f"{heard.asker.identity}|{heard.update}".encode()).hexdigest()
+    return f"{id_at(heard.at)[:10]}{digest[:10]}"
 
 
 def seeing(heard: Heard, who: Member, at: datetime) -> Callable[[Tx], Awaitable[None]]:

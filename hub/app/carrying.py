@@ -87,35 +87,43 @@ async def _act(workspace: Workspace) -> Act:
 
 async def _looked_at(workspace: Workspace, brought: Brought) -> str:
     """An import of the file, mapped and looked at. Raises Invalid where something must be said first."""
-    try:
-        content = brought.path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{brought.path} cannot be read: {error.strerror}.") from error
-    act = await _act(workspace)
+    act, content = await _act(workspace), _content(brought.path)
     drafted = jobs.brought(brought.path.name, act.at)
 
-    async def deed(tx: Tx) -> None:
+    async def begin(tx: Tx) -> None:
         await jobs.add(tx, act.member.id, drafted)
 
-    await workspace.run(deed)
+    await workspace.run(begin)
     await course.accept(workspace, drafted.id, content)
-    job = await jobs.get(workspace, drafted.id)
+    try:
+        await _plan(workspace, drafted.id, brought)
+    except Invalid:
+        await workspace.run(lambda tx: jobs.cancel(tx, act, drafted.id))
+        raise
+    await course.check(workspace, drafted.id, _progress)
+    return drafted.id
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
+
+
+async def _plan(workspace: Workspace, id: str, brought: Brought) -> None:
+    """Notes how it is to be read. Raises Invalid."""
+    job = await jobs.get(workspace, id)
     if job.state == "failed":
         raise Invalid(job.problem)
-    try:
-        plan = _planned(jobs.plan_of(job), brought, await workspace.items(Field))
-    except Invalid:
-        await workspace.run(lambda tx: jobs.cancel(tx, act, job.id))
-        raise
+    plan = _planned(jobs.plan_of(job), brought, await workspace.items(Field))
 
-    async def planned(tx: Tx) -> None:
-        job = await jobs.get(tx, drafted.id)
+    async def deed(tx: Tx) -> None:
+        job = await jobs.get(tx, id)
         jobs.keep_plan(job, plan)
         jobs.note(job, stage="check")
 
-    await workspace.run(planned)
-    await course.check(workspace, job.id, _progress)
-    return job.id
+    await workspace.run(deed)
 
 
 def _planned(plan: Plan, brought: Brought, fields: Sequence[Field]) -> Plan:

@@ -132,7 +132,7 @@ async def _take_in(
         return await _keep_unheard(tx, contact, _message(arrival, said, external, body))
     conversation = await conversations.live(tx, contact)
     if conversation is None:
-        conversation = await conversations.open_conversation(tx, contact, arrival.channel, said.at, "contact")
+        conversation = await conversations.open_conversation(tx, contact, arrival.channel, said.at)
     message = _message(arrival, said, external, body)
     message.contact, message.conversation = contact.id, conversation.id
     if isinstance(said, Said) and said.reply_to:

@@ -18,7 +18,7 @@ from hub.errors import Refused
 
 def blocked(contact: Contact, at: datetime) -> bool:
     """Whether the contact is not heard at that moment."""
-    return contact.block is not None and (contact.block.until is None or at < contact.block.until)
+    return contact.block is not None and contact.block.holds(at)
 
 
 async def block(tx: Tx, act: Act, contact: Contact, until: datetime | None, reason: str) -> bool:
@@ -41,7 +41,7 @@ async def _close(tx: Tx, act: Act, contact: Contact) -> Facts:
     found = await conversations.live(tx, contact)
     if found is None or contact.block is None:
         return {}
-    facts: Facts = {"closed": found.id, "state": found.state, "waiting_since": _moment(found.waiting_since)}
+    facts: Facts = {"closed": found.id, "waiting_since": _moment(found.waited_since)}
     facts |= {"summary": found.summary, "category": found.category}
     why = ": ".join(filter(None, ("Blocked", contact.block.reason)))
     await conversations.close(tx, act, found, None, found.summary or why)
@@ -88,7 +88,6 @@ async def undo_block(tx: Tx, act: Act, event: Event) -> str:  # noqa: ARG001 - o
     closed = await tx.get(Conversation, str(event.facts.get("closed") or ""))
     if closed is not None and closed.state == "closed" and await conversations.live(tx, contact) is None:
         conversations.revive(closed, contact)
-        closed.state = "snoozed" if event.facts.get("state") == "snoozed" else "open"
         closed.summary, closed.category = str(event.facts["summary"]), str(event.facts["category"])
         closed.waiting_since = _at(event, "waiting_since")
         closed.version += 1

@@ -180,7 +180,9 @@ class Turns(Item, kw_only=True, tag="turns", omit_defaults=True):
     last: list[UserId] = msgspec.field(default_factory=list)
     """Who was given one, longest ago first."""
     fresh: list[ConversationId] = msgspec.field(default_factory=list)
-    """The newest that were given: those of the same commit are in no count of the database's yet."""
+    """Those given just now: what is given in the same commit is in no count of the database's yet."""
+    given_at: datetime | None = None
+    """When the newest of them was, by the hub's clock."""
 
 
 FieldKind = Literal["text", "list", "checkbox", "email", "number", "url", "date", "time"]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WORKSPACE = ConversationId("workspace")
 """Under this stand events about nobody but the workspace itself, so that an index finds them: the audit."""
+_IN_PASSING = frozenset({"came_online", "went_offline", "went_busy"})
+"""What is neither about a contact nor a change of the workspace."""
 
 
 def record(  # noqa: PLR0913 - the columns of an event
@@ -39,7 +41,7 @@ def record(  # noqa: PLR0913 - the columns of an event
         at=at,
         actor=act.member.id if act else "",
         contact=contact.id if contact else None,
-        conversation=conversation if conversation or contact else WORKSPACE,
+        conversation=conversation if conversation or contact or kind in _IN_PASSING else WORKSPACE,
         desk=act.desk if act else None,
         thread=act.thread if act else None,
         facts=facts or {},

@@ -25,8 +25,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     done: list[Event] = msgspec.field(default_factory=list)
 
 
-async def open_conversation(tx: Tx, contact: Contact, channel: ChannelId, at: datetime, source: str) -> Conversation:
-    """A new conversation with the contact, who keeps the assignee and the team they had."""
+async def open_conversation(
+    tx: Tx, contact: Contact, channel: ChannelId, at: datetime, by: UserId | None = None
+) -> Conversation:
+    """A new conversation with the contact, who keeps the assignee and the team they had, and who opened it themselves
+    unless it is said who of us did.
+    """
+    source = "user" if by else "contact"
     conversation = Conversation(
         id=ConversationId(new_id()),
         number=await tx.increment("conversation"),
@@ -39,7 +44,7 @@ async def open_conversation(tx: Tx, contact: Contact, channel: ChannelId, at: da
         opened_at=at,
         opened_source=source,
     )
-    metrics.opened(conversation, None)
+    metrics.opened(conversation, by)
     tx.add(conversation)
     record(tx, "opened", at, contact=contact, conversation=conversation.id, facts={"source": source})
     return conversation
@@ -148,6 +153,8 @@ async def reopen(tx: Tx, act: Act, conversation: Conversation) -> bool:
     contact = await contact_of(tx, conversation)
     if contact.id != conversation.contact:
         raise Refused(f"#{conversation.number} was merged into {contact.name}'s; answer there, or /unmerge.")
+    if contact.block is not None and contact.block.holds(act.at):
+        raise Refused(f"{contact.name} is blocked, so nothing of theirs is opened; /unblock first.")
     newer = await live(tx, contact)
     if newer is not None and newer.id != conversation.id:
         raise Refused(f"{contact.name} already has an open conversation, #{newer.number}; answer there.")

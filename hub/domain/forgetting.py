@@ -5,13 +5,15 @@ Conversations stay as figures without a word of what was said, so that reports o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from hub.domain import conversations, desks
 from hub.domain.contacts import record
 from hub.domain.conversations import Act
 from hub.domain.ids import ContactId, DeskId, FileId, ThreadId
-from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post
+from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record
 from hub.domain.ports import Cond, Query, Reads, Tx
 from hub.domain.work import Erase, Work, contact_lane, desk_lane, erase_lane
 
@@ -77,21 +79,23 @@ async def posts_in(reads: Reads, place: tuple[DeskId, ThreadId]) -> list[Post]:
     return await reads.query(Post, Query(where={"desk": place[0], "thread": place[1]}, limit=TOGETHER))
 
 
-async def drop_posts(tx: Tx, posts: list[Post]) -> None:
-    """They stand there no more."""
-    for each in posts:
-        post = await tx.get(Post, each.id)
-        if post is not None:
-            tx.delete(post)
+async def told_by_events(reads: Reads, contacts: tuple[ContactId, ...]) -> list[Event]:
+    """Some of the events that tell of them. They are looked for among all: it is rare, and done beside all else."""
+    return await reads.query(Event, Query(where={"contact": Cond("in", list(contacts))}, limit=5 * TOGETHER))
+
+
+async def drop(tx: Tx, found: Sequence[Record]) -> None:
+    """They are no more."""
+    for each in found:
+        kept = await tx.get(type(each), each.id)
+        if kept is not None:
+            tx.delete(kept)
 
 
 async def erase_some(tx: Tx, contacts: tuple[ContactId, ...]) -> tuple[bool, list[FileId]]:
     """Erases the next messages and notes, then what conversations tell; whether that was all, and the files of it."""
     found = await _next(tx, contacts)
-    for each in found:
-        kept = await tx.get(type(each), each.id)
-        if kept is not None:
-            tx.delete(kept)
+    await drop(tx, found)
     files = [a.stored for each in found for a in each.attachments if isinstance(a, Media) and a.stored]
     return not found and await _blank_some(tx, contacts), files
 
@@ -114,10 +118,7 @@ async def _blank_some(tx: Tx, contacts: tuple[ContactId, ...]) -> bool:
             conversation.last_text, conversation.summary, conversation.spells = "", "", {}
             if conversation.rating is not None:
                 conversation.rating = msgspec.structs.replace(conversation.rating, comment="")
-        for event in await tx.query(Event, Query(where={"conversation": each.id})):
-            kept = await tx.get(Event, event.id)
-            if kept is not None:
-                tx.delete(kept)
+        await drop(tx, await tx.query(Event, Query(where={"conversation": each.id})))
     return len(told) <= TOGETHER
 
 

@@ -301,8 +301,8 @@ def _not_now(draft: Draft) -> Verdict | None:
     contact, conversation = draft.contact, draft.conversation
     if contact is None:
         return Verdict("told", "Not sent: this topic belongs to no contact.")
-    if contact.block is not None:
-        return Verdict("held", f"{contact.name} is blocked, and /unblock ends that")
+    if contact.block is not None and contact.block.holds(draft.at):
+        return Verdict("held", _BLOCKED.format(contact.name))
     if conversation is None or conversation.state == "closed":
         return Verdict("held", "this conversation is closed")
     if conversation.state == "snoozed":
@@ -314,8 +314,13 @@ def _not_now(draft: Draft) -> Verdict | None:
     return Verdict("held", reason) if reason else None
 
 
+_BLOCKED = "{} is blocked here, and /unblock ends that"
+
+
 def unreachable(contact: Contact, channel: ChannelId, at: datetime) -> str:
     """Why the contact cannot be answered there now, since when, and what would change it; empty where they can."""
+    if contact.block is not None and contact.block.holds(at):
+        return _BLOCKED.format(contact.name)
     reach = contact.reach(channel)
     if reach is None or reach.state != "active":
         return f"{contact.name} has blocked us and must write first"
@@ -341,5 +346,5 @@ RULES: tuple[Rule, ...] = (
     _not_now,
     _greets,
 )
-SLIPS: tuple[Rule, ...] = (_mentions, _not_now, _greets)
+SLIPS: tuple[Rule, ...] = (_mentions, _moved, _not_now, _greets)
 """The rules that hold also for what a command says is for the contact."""

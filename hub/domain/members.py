@@ -8,9 +8,10 @@ from typing import Literal
 from hub.domain import contacts, conversations, first_steps
 from hub.domain.accounts.models import OrganizationRole, User
 from hub.domain.conversations import Act
+from hub.domain.finding.terms import alive
 from hub.domain.ids import Identity, UserId
 from hub.domain.limits import LIMITS
-from hub.domain.models import Contact, Conversation, Facts, Limit, Member, Preferences, Role
+from hub.domain.models import Contact, Conversation, Facts, Limit, Member, Preferences, Role, Team
 from hub.domain.ports import Cond, Query, Tx, UserRecord
 from hub.errors import Invalid, NotAllowed, NotFound, Refused
 
@@ -119,7 +120,7 @@ async def hand_over(tx: Tx, act: Act, who: UserId, heir: UserId | None) -> tuple
     """
     if heir is not None and await tx.get(Member, heir) is None:
         raise NotFound("Whoever was to get the conversations is no member any more; nothing was handed over to them.")
-    open_ones = Query(where={"live": Cond("gt", ""), "assignee": who}, limit=BATCH)
+    open_ones = Query(where={"terms": Cond("in", alive("a", who))}, limit=BATCH)
     count = 0
     for found in await tx.query(Conversation, open_ones):
         conversation = await tx.get(Conversation, found.id)
@@ -127,7 +128,7 @@ async def hand_over(tx: Tx, act: Act, who: UserId, heir: UserId | None) -> tuple
             await conversations.assign(tx, act, conversation, heir)
             count += 1
     # Also who has no open conversation comes back to somebody who is there.
-    known = await tx.query(Contact, Query(where={"assignee": who}, limit=BATCH))
+    known = await tx.query(Contact, Query(where={"terms": f"a:{who}"}, limit=BATCH))
     for one in known:
         contact = await tx.get(Contact, one.id)
         if contact is not None and contact.assignee == who:
@@ -141,6 +142,10 @@ async def forget(tx: Tx, act: Act, who: UserId) -> None:
     if member is not None:
         contacts.record(tx, "member_removed", act.at, act=act, facts={"member": who, "name": member.name})
         tx.delete(member)
+    for known in await tx.items(Team):
+        team = await tx.get(Team, known.id) if who in known.members else None
+        if team is not None:
+            team.members = [m for m in team.members if m != who]
 
 
 async def _both(tx: Tx, act: Act, who: UserId) -> tuple[Member, Member]:

@@ -20,8 +20,9 @@ from hub.domain.fields import changing
 from hub.domain.fields.values import AnyField, Default
 from hub.domain.ids import ContactId
 from hub.domain.models import Contact, Conversation, Event, Facts
-from hub.domain.ports import Cond, Query, Tx
+from hub.domain.ports import Cond, Tx
 from hub.domain.reply import Reply
+from hub.domain.timing import snoozing
 from hub.errors import Refused
 
 BESIDES = ("username", "picture", "assignee", "team")
@@ -75,7 +76,8 @@ async def merge(tx: Tx, act: Act, into: Contact, other: Contact, theirs: Collect
     other.keys, other.reaches, other.merged_into = [], [], into.id
     facts |= await _one_conversation(tx, act, into, other)
     facts |= {"before": _words(before), "after": _words(_state(into))}
-    record(tx, "merged", act.at, act=act, contact=into, facts=facts)
+    event = record(tx, "merged", act.at, act=act, contact=into, facts=facts)
+    into.mergings = [*into.mergings, event.id]
     await desks.tell(tx, other, Reply("merged_here", {"name": into.name}))
     for each in (into, other):
         await desks.refresh(tx, each)
@@ -124,10 +126,12 @@ async def _one_conversation(tx: Tx, act: Act, into: Contact, other: Contact) -> 
         return {}
     facts: Facts = {"theirs": _kept(theirs), "ours": _kept(ours) if ours else ""}
     if ours is None:
-        ours = await conversations.open_conversation(tx, into, theirs.channel, act.at, "user")
+        ours = await conversations.open_conversation(tx, into, theirs.channel, act.at, act.member.id)
         ours.assignee = into.assignee
         ours.last_text, ours.last_at = theirs.last_text, theirs.last_at
         facts["opened"] = ours.id
+    if theirs.waiting_since is not None:
+        await snoozing.wake(tx, ours, act.at, "user", act)
     ours.waiting_since = min(filter(None, (ours.waiting_since, theirs.waiting_since)), default=None)
     ours.version += 1
     await conversations.close(tx, act, theirs, None, f"Merged into #{ours.number}")
@@ -149,12 +153,10 @@ async def unmerge(tx: Tx, act: Act, into: Contact) -> str:
 
     Raises Refused where nobody was merged into it.
     """
-    where = {"kind": "merged", "contact": into.id}
-    for event in await tx.query(Event, Query(where=where, order="-id", limit=50)):
-        kept = await tx.get(Event, event.id)
-        if kept is not None and not kept.undone:
-            kept.undone = True
-            return await apart(tx, act, kept)
+    event = await tx.get(Event, into.mergings[-1]) if into.mergings else None
+    if event is not None:
+        event.undone = True
+        return await apart(tx, act, event)
     raise Refused(f"Nobody was merged into {into.name}.")
 
 
@@ -172,6 +174,7 @@ async def apart(tx: Tx, act: Act, event: Event) -> str:
     into.reaches = [r for r in into.reaches if f"{r.channel}|{r.address}" not in keys]
     other.keys, other.merged_into = theirs, None
     into.absorbed = [ContactId(i) for i in into.absorbed if i not in gone]
+    into.mergings = [id for id in into.mergings if id != event.id]
     into.tags = [t for t in into.tags if t not in _list(event, "tags")]
     _put_back(into, event)
     await _as_they_were(tx, act, event, (into, other))
@@ -194,7 +197,7 @@ async def _as_they_were(tx: Tx, act: Act, event: Event, both: tuple[Contact, Con
     if ours is None:
         return
     if ours_before is not None and ours_before.id == ours.id and unanswered:
-        ours.waiting_since = ours_before.waiting_since
+        ours.waiting_since = ours_before.waited_since if ours.state == "open" else None
     if ours.id == event.facts.get("opened") and not (ours.incoming or ours.outgoing):
         await conversations.close(tx, act, ours, None, "Opened by a merging that was taken back")
     way = into.last_reach()
@@ -211,7 +214,8 @@ def _waits(conversation: Conversation) -> str:
 async def _goes_on(tx: Tx, act: Act, other: Contact, before: Conversation, *, unanswered: bool) -> None:
     """The other one's conversation is as it was; what they were to be woken from meanwhile, they are woken from."""
     theirs = await tx.get(Conversation, before.id)
-    if theirs is None or theirs.state != "closed" or await conversations.live(tx, other) is not None:
+    hushed = other.block is not None and other.block.holds(act.at)
+    if theirs is None or theirs.state != "closed" or hushed or await conversations.live(tx, other) is not None:
         return
     await conversations.reopen(tx, act, theirs)
     for name in _LIFE:

@@ -12,6 +12,8 @@ from hub.domain.record import Record
 from hub.domain.text import Text
 
 MediaKind = Literal["image", "video", "animation", "voice", "audio", "video_note", "file", "sticker"]
+BY_ITSELF = frozenset({"greeting", "away", "rating"})
+"""Sources of what the hub says to contacts by itself: it is no answer, and no figure counts it."""
 MessageState = Literal["received", "queued", "sent", "uncertain", "failed", "unsent"]
 
 

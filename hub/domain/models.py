@@ -26,7 +26,6 @@ from hub.domain.catalog import Member as Member
 from hub.domain.catalog import Preferences as Preferences
 from hub.domain.catalog import Recent as Recent
 from hub.domain.catalog import RelayBot as RelayBot
-from hub.domain.catalog import RelayBot as RelayBot
 from hub.domain.catalog import Role as Role
 from hub.domain.catalog import SavedFilter as SavedFilter
 from hub.domain.catalog import Snippet as Snippet
@@ -124,6 +123,10 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kept: int = 0
     """Messages that came meanwhile."""
 
+    def holds(self, at: datetime) -> bool:
+        """Whether it is in force at that moment."""
+        return self.until is None or at < self.until
+
 
 class Remarking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """That a contact is about to say more to their rating of a conversation."""
@@ -165,6 +168,8 @@ class Contact(Record, kw_only=True, omit_defaults=True):
     places: list[Place] = msgspec.field(default_factory=list)
     merged_into: ContactId | None = None
     """Who this one turned out to be; all ways to reach them are there now."""
+    mergings: list[str] = msgspec.field(default_factory=list)
+    """Ids of the events by which others were merged into this one, oldest first."""
     absorbed: list[ContactId] = msgspec.field(default_factory=list)
     """Who turned out to be this one; what they wrote before is still theirs."""
     created_at: datetime = msgspec.field(default_factory=now)

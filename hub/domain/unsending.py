@@ -8,6 +8,7 @@ from hub.domain import desks
 from hub.domain.arrivals import preview
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
+from hub.domain.messages import BY_ITSELF
 from hub.domain.models import Contact, Conversation, Event, Facts, Message
 from hub.domain.ports import Query, Tx
 from hub.domain.timing import metrics
@@ -34,7 +35,7 @@ async def unqueue(tx: Tx, message: Message) -> bool:
 async def unanswer(tx: Tx, message: Message) -> None:
     """The contact got no answer after all: who waited, waits on."""
     conversation = await tx.get(Conversation, message.conversation)
-    if conversation is None:
+    if conversation is None or message.source in BY_ITSELF:
         return
     conversation.outgoing -= 1
     conversation.last_text = await _last_words(tx, message)

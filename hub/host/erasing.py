@@ -30,6 +30,8 @@ async def erase(around: Surroundings, lane: Lane, work: Work) -> None:
             await _clear(around, place)
         while not await _step(around, task.contacts):
             pass
+        while found := await forgetting.told_by_events(around.workspace, task.contacts):
+            await delivery.settled(around.workspace, partial(forgetting.drop, found=found))
     except TemporaryFailure as error:
         await delivery.postpone(around, lane, [work], error)
         return
@@ -59,7 +61,7 @@ async def _clear(around: Surroundings, place: Where) -> None:
             await _clear_there(around, bound, place[1], posts)
         if not posts:
             return
-        await delivery.settled(around.workspace, partial(forgetting.drop_posts, posts=posts))
+        await delivery.settled(around.workspace, partial(forgetting.drop, found=posts))
 
 
 async def _clear_there(around: Surroundings, bound: tuple[DeskItem, Desk], thread: ThreadId, posts: list[Post]) -> None:

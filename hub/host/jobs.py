@@ -42,10 +42,10 @@ async def step(around: Surroundings, lane: Lane, work: Work) -> None:
 class Carrier:
     """Carries the jobs of a workspace, and tells who asked for them."""
 
-    def __init__(self, workspace: Workspace, front_ends: Sequence[FrontEnd], slice_seconds: float = SLICE) -> None:
+    def __init__(self, workspace: Workspace, front_ends: Sequence[FrontEnd], seconds: float | None = None) -> None:
         self._workspace = workspace
         self._front_ends = front_ends
-        self._slice = slice_seconds
+        self._slice = SLICE if seconds is None else seconds
         self._told = time.monotonic()
 
     async def carry(self, id: str) -> bool:
@@ -61,10 +61,11 @@ class Carrier:
             raise
         except HubError as error:
             log.warning("job %s: %s", job.name, error.text)
-            return await self._fail(id, error.text)
+            reason = error.text
         except Exception:
             log.exception("job %s broke the hub's own rules", job.name)
-            return await self._fail(id, _BROKEN)
+            reason = _BROKEN
+        return await self._workspace.run(lambda tx: jobs.fail(tx, id, reason))
 
     async def _carry(self, job: Job) -> bool:
         match job.state, job.what, jobs.stage(job):
@@ -86,18 +87,6 @@ class Carrier:
     def _until(self) -> course.Until:
         end = time.monotonic() + self._slice
         return lambda: time.monotonic() > end
-
-    async def _fail(self, id: str, reason: str) -> bool:
-        """The job ends so; whoever waits for it is told by the next step. One that had ended is left alone."""
-
-        async def deed(tx: Tx) -> bool:
-            job = await tx.get(Job, id)
-            if job is None or job.state in jobs.AT_REST:
-                return False
-            job.state, job.problem = "failed", reason
-            return True
-
-        return await self._workspace.run(deed)
 
     # -- the file that came ----------------------------------------------------------------------------------------
 
@@ -178,9 +167,7 @@ class Carrier:
             try:
                 await front_end.hand_over(identity, await self._outgoing(media, file))
             except TooLarge as error:
-                await self._note(
-                    job.id, f"The file could not be sent: {error.text} `hub export` makes it on the server."
-                )
+                await self._note(job.id, f"The file could not be sent: {error.text} hub export makes it on the server.")
         await self._note(job.id)
 
     async def _outgoing(self, media: Media, file: FileId) -> OutgoingMedia:

@@ -13,7 +13,7 @@ import msgspec
 from hub.domain import desks
 from hub.domain.models import DeskItem, RelayBot
 from hub.domain.ports import Desk, FrontEnd, RelayView, Tx, Vault, Widens
-from hub.domain.reply import Reply
+from hub.domain.reply import Reply, Value
 from hub.errors import BotUnfit, TemporaryFailure
 from hub.host import delivery
 from hub.host.delivery import Surroundings
@@ -31,7 +31,7 @@ class RelayDesks:
     def of(self, item: DeskItem) -> dict[str, Desk]:
         """By account, those of a desk that may post."""
         front_end = self._front_ends.get(item.network)
-        if not item.relays or not isinstance(front_end, Widens):
+        if front_end is None or not item.relays or not isinstance(front_end, Widens):
             return {}
         return {bot.account: self._hands(front_end, item, bot) for bot in item.relays if not bot.problem}
 
@@ -89,9 +89,8 @@ async def sideline(around: Surroundings, item: DeskItem, by: str, error: BotUnfi
         if desk is None or bot is None or bot.problem:
             return
         desk.relays = with_problem(desk.relays, by, error.text)
-        await desks.notify_owners(
-            tx, Reply("relay_bot_out", {"bot": bot.name, "title": desk.title, "reason": error.text})
-        )
+        told: dict[str, Value] = {"bot": bot.name, "title": desk.title, "reason": error.text}
+        await desks.notify_owners(tx, Reply("relay_bot_out", told))
 
     await delivery.settled(around.workspace, deed)
 

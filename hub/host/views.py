@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from hub.domain import standing
+from hub.domain.fields import changing
+from hub.domain.fields.tags import drawn
 from hub.domain.ids import ConversationId, Identity, MessageId, PostId
 from hub.domain.models import (
     Category,
@@ -38,6 +40,10 @@ TRANSCRIPT = 8
 """Earlier messages shown where a place had to be opened anew."""
 MOVED = 30
 """Earlier messages shown where a conversation comes from another desk."""
+FACTS, FACT = 3, 48
+"""Fields on a card, and how many characters each may have."""
+SAID = ("first_name", "last_name", "phone", "email", "language")
+"""Fields that a card shows elsewhere, or not at all."""
 QUEUE = 8
 """Conversations on the queue card."""
 
@@ -54,7 +60,7 @@ async def conversation_of(reads: Reads, contact: Contact) -> Conversation | None
 async def card(reads: Reads, contact: Contact, conversation: Conversation) -> CardView:
     """How things stand with the contact."""
     members = {str(m.id): m.name for m in await reads.items(Member)}
-    tags = {t.id: f"{t.emoji} {t.name}".strip() for t in await reads.items(Tag)}
+    tags = {t.id: drawn(t) for t in await reads.items(Tag)}
     categories = {c.id: c.name for c in await reads.items(Category)}
     channels = {c.id: f"{c.name} on {c.network.capitalize()}" for c in await reads.items(ChannelItem)}
     return CardView(
@@ -65,9 +71,27 @@ async def card(reads: Reads, contact: Contact, conversation: Conversation) -> Ca
         tags=[tags[t] for t in contact.tags if t in tags],
         category=categories.get(conversation.category, ""),
         window=_window(contact.reach(conversation.channel)),
+        facts=await _facts(reads, contact),
+        blocked=_blocked(contact),
         snooze=await offers.snooze_button(reads, conversation, now()),
         explicit=any(p.mode == "explicit" for p in await reads.items(Preferences)),
     )
+
+
+async def _facts(reads: Reads, contact: Contact) -> list[str]:
+    """The first few fields that say something beyond name and address."""
+    fields = [f for f in await changing.known(reads) if f.id not in SAID]
+    told = [(f.name, changing.shown_of(contact, f)) for f in fields]
+    found = [f"{name}: {value}" for name, value in told if value]
+    return [fact if len(fact) <= FACT else f"{fact[: FACT - 1]}…" for fact in found[:FACTS]]
+
+
+def _blocked(contact: Contact) -> str:
+    """Until when we do not hear the contact, and why; a moment, so that the card stays true by itself."""
+    if contact.block is None:
+        return ""
+    until = f"until {contact.block.until:%a %d %b %H:%M} UTC" if contact.block.until else "for good"
+    return f"blocked {until}" + (f": {contact.block.reason[:FACT]}" if contact.block.reason else "")
 
 
 def _window(reach: Reach | None) -> str:

@@ -12,7 +12,7 @@ from hub.adapters.telegram.channel import capabilities
 from hub.domain.ids import ExternalId
 from hub.domain.incoming import Reacted, Said
 from hub.domain.models import Link, Location, Media, MediaKind, Poll, SharedContact
-from hub.domain.ports import Deletes, Edits, FetchesMedia, Hooks, Outgoing, OutgoingMedia, Polls, Reacts
+from hub.domain.ports import Asks, Deletes, Edits, FetchesMedia, Hooks, Outgoing, OutgoingMedia, Polls, Reacts
 from hub.domain.text import Span, Text
 from hub.errors import (
     ChannelDead,
@@ -71,7 +71,7 @@ async def test_tells_of_another_program(telegram: TelegramWire) -> None:
 
 def test_is_all_that_it_claims(telegram: TelegramWire) -> None:
     """The host finds out by the Protocols what a channel can do."""
-    for protocol in (Polls, Hooks, Edits, Deletes, Reacts, FetchesMedia):
+    for protocol in (Polls, Hooks, Edits, Deletes, Reacts, Asks, FetchesMedia):
         assert isinstance(telegram.channel, protocol)
 
 

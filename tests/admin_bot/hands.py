@@ -152,9 +152,7 @@ class TelegramHands:
     async def drop(self, who: str, name: str, content: bytes, caption: str = "", thread: str | None = None) -> None:
         where = self.town.bot if thread is None else self.town.forum
         how: dict[str, Any] = {"thread": int(thread)} if thread else {}
-        self.town.world.send_media(
-            self._who(who), where, "document", content, file_name=name, mime="text/csv", caption=caption, **how
-        )
+        self.town.world.send_media(self._who(who), where, "document", content, file_name=name, caption=caption, **how)
         await self.hear()
 
     def given(self, who: str) -> list[tuple[str, bytes]]:

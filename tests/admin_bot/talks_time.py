@@ -7,7 +7,7 @@ from hub.domain.models import Contact, now
 from hub.domain.ports import Tx
 from hub.domain.timing import later as letters
 from hub.domain.timing import phrases
-from hub.domain.timing.phrases import Frame, whole
+from hub.domain.timing.phrases import Frame
 from hub.domain.work import SendLater
 from tests.admin_bot.dialog_table import SLIPS, WORDS_ONLY, pressed, typed
 from tests.admin_bot.office import Talk
@@ -95,7 +95,7 @@ async def _postpone(talk: Talk) -> None:
 async def _previewed(talk: Talk) -> None:
     """Written in private, or by the slash command, and then sent off by its button."""
     frame = Frame(now())
-    moment = whole("9:00", frame)
+    moment = phrases.read(["9:00"], frame).until
     assert moment is not None
     label = f"✉ Send to {clipped(talk.name, 14)} {phrases.label(moment, frame)}"
     line = f"later {talk.number} 9:00 Your parcel has left."

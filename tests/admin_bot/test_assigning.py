@@ -195,6 +195,20 @@ async def test_whose_inbox_next_looks_into(shop: Shop, bob: Who, zoe: Who) -> No
     assert await holder(shop, topic) == ""
 
 
+async def test_whoever_leaves_the_workspace_leaves_its_teams(shop: Shop, bob: Who, zoe: Who, mia: Who) -> None:
+    """And has no turn any more; what was theirs is given by rule."""
+    await team(shop, "Sales", bob, zoe)
+    await rule(shop, rule="turn")
+    await here(shop, bob, zoe)
+    topic = await shop.arrive("Fred")
+    await topic.say(zoe, "/assign bob")
+    await shop.private(mia, "/busy 1h")
+    await shop.private(mia, "/remove bob now")
+    (sales,) = await shop.all(Team)
+    assert sales.members == [zoe.user]
+    assert await holder(shop, topic) == "Zoe"
+
+
 # -- by rule ---------------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +259,17 @@ async def test_a_cap_is_kept_and_filled(shop: Shop, bob: Who, zoe: Who, mia: Who
     assert await holder(shop, topics[3]) == "Zoe", "who waited longest"
     await shop.private(mia, "/online")
     assert await holder(shop, topics[4]) == "Mia"
+
+
+async def test_what_is_put_off_makes_room(shop: Shop, bob: Who) -> None:
+    """Snoozing one, somebody at their cap is given the next; and the rule may give to who is offline, too."""
+    await rule(shop, rule="least", cap=1, offline_too=True, team=await team(shop, "Sales", bob))
+    first = await shop.arrive("Fred")
+    shop.later(seconds=1)
+    second = await shop.arrive("Hera")
+    assert (await holder(shop, first), await holder(shop, second)) == ("Bob Bright", "")
+    await first.say(bob, "/snooze 2h")
+    assert await holder(shop, second) == "Bob Bright"
 
 
 async def test_among_a_team(shop: Shop, bob: Who, zoe: Who) -> None:
@@ -344,6 +369,20 @@ async def test_without_an_answer_it_goes_back(shop: Shop, bob: Who) -> None:
     assert events == [None, "silent"]
 
 
+async def test_what_came_late_is_not_given_back_at_once(shop: Shop, bob: Who) -> None:
+    """The time for answering begins when it could be answered, not when it was written while the hub was down."""
+    topic = await shop.arrive("Fred")
+    await topic.say(bob, "/take")
+    await topic.say(bob, "Here")
+    await rule(shop, back_minutes=15)
+    present = shop.now
+    shop.now -= timedelta(hours=1)
+    await shop.receive("Fred", "are you there?")
+    shop.now = present
+    await ring(shop.workspace, shop.now)
+    assert await holder(shop, topic) == "Bob Bright"
+
+
 async def test_it_goes_back_to_a_team(shop: Shop, bob: Who, zoe: Who) -> None:
     """In its inbox, and by rule to somebody else of it."""
     sales = await team(shop, "Sales", bob, zoe)
@@ -358,7 +397,7 @@ async def test_it_goes_back_to_a_team(shop: Shop, bob: Who, zoe: Who) -> None:
 
 async def test_the_return_timer_counts_business_hours(shop: Shop, bob: Who) -> None:
     """A night between does not count."""
-    now = shop.now
+    now = shop.now + timedelta(days=1)
     week = dict.fromkeys(range(7), (("9:00", "17:00"),))
     await rule(shop, Hours(week=week), back_minutes=15)
     shop.now = now.replace(hour=16, minute=50)

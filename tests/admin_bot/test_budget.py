@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from hub.domain.models import Comment, Message, Tag
+from hub.domain.models import Comment, Message, Tag, Team
 from hub.domain.reply import Button
 from hub.domain.timing import offers
+from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import Shop, Topic, Who, button
+from tests.admin_bot.office import standing_office
 
 Check = Callable[[Shop, Topic], Awaitable[bool]]
 
@@ -24,6 +26,11 @@ async def _answered(_: Shop, topic: Topic) -> bool:
 
 async def _assigned(shop: Shop, topic: Topic) -> bool:
     return bool((await topic.conversation()).assignee == shop.people["Zoe"].user)
+
+
+async def _the_teams(shop: Shop, topic: Topic) -> bool:
+    conversation = await topic.conversation()
+    return [t.name for t in await shop.all(Team) if t.id == conversation.team] == ["Sales"]
 
 
 async def _claimed(shop: Shop, topic: Topic) -> bool:
@@ -58,6 +65,7 @@ LINES: dict[str, tuple[int, list[str], Check]] = {
     "1 answer": (1, ["It left today."], _answered),
     "2 claim": (1, ["/take"], _claimed),
     "3 assign": (1, ["/a zoe"], _assigned),
+    "3 assign to a team": (1, ["/a sales"], _the_teams),
     "4 tag": (1, ["/t vip"], _tagged),
     "5 saved reply": (2, ["/s hi"], _snippet_sent),
     "6 note": (1, ["//zoe check the refund"], _noted),
@@ -67,6 +75,7 @@ LINES: dict[str, tuple[int, list[str], Check]] = {
 TAPS: dict[str, tuple[int, list[str], Check]] = {
     "2 claim": (2, ["Take"], _claimed),
     "3 assign": (2, ["⋯", "Zoe"], _assigned),
+    "3 assign to a team": (2, ["⋯", "👥 Sales"], _the_teams),
     "4 tag": (2, ["⋯", "+ vip"], _tagged),
     "8 snooze": (1, ["💤"], _snoozed),
 }
@@ -79,6 +88,7 @@ async def _furnished(shop: Shop, task: str) -> Topic:
         await first.say(bob, "/t +vip")
         await shop.private(bob, "/snippet add hi Hello {{ contact.first_name }}!")
         await shop.private(shop.people["Mia"], "/category add Billing")
+        await shop.private(shop.people["Mia"], "/team create Sales")
     return await shop.arrive(f"Ann{task.split(maxsplit=1)[0]}{shop.numbers}")
 
 
@@ -122,3 +132,24 @@ async def test_the_next_one_is_one_tap_away(shop: Shop, bob: Who) -> None:
     assert button(answer, "Next: Tom 5 min").url
     answer = await shop.say(bob, "/next")
     assert button(answer, "Open Tom").url
+
+
+@pytest.mark.parametrize(("where", "phone"), [("telegram topic", 2), ("slack thread", 3)])
+async def test_8_snoozing_on_both_desks(where: str, phone: int, mongod: Embedded) -> None:
+    """To the next working morning: one tap under the contact's words from the open inbox, and a line of one letter from
+    the phone, where it is two actions to get to the field by a notification, one of which on Slack opens the thread.
+    """
+    way = where.partition(" ")[2]
+    async with standing_office(where, mongod.url) as office:
+        tapped = await office.talk(where)
+        (label,) = [each for each in office.hands.labels_of(tapped.post, tapped.thread) if each.startswith("💤")]
+        await tapped.press_on(tapped.post, label)
+        typed = await office.talk(where)
+        before = 1 if way == "topic" else 2
+        await typed.line("z")
+        assert before + 1 == phone
+        for talk in (tapped, typed):
+            conversation = await talk.conversation()
+            assert conversation.state == "snoozed"
+            assert conversation.snoozed_until is not None
+            assert conversation.snoozed_until.hour == 9

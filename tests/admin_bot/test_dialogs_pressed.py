@@ -15,7 +15,7 @@ from hub.domain.reply import Button, Reply, Value
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
 from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, pressed
-from tests.admin_bot.office import OTHER, Office, Talk, standing_office
+from tests.admin_bot.office import OTHER, Office, Talk, Told, standing_office
 
 every_talk()
 WORDS_ONLY.update(
@@ -239,20 +239,26 @@ async def _via(talk: Talk) -> None:
 async def _snippet(talk: Talk) -> None:
     """A button previews, for the text is to be seen before it goes."""
     await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
-    await talk.line("snippet")
-    told = await talk.press("hi")
+    told = await _chosen(talk)
     assert f"Hello {talk.name}!" in "".join(told.alone)
     assert "Nothing was sent yet" in "".join(told.alone)
     assert await talk.outgoing() == []
     await talk.plain("snippet remove hi")
 
 
+async def _chosen(talk: Talk) -> Told:
+    """By its button, or in the dialog that a network shows instead."""
+    await talk.line("snippet")
+    if talk.hands.dialog("Ann"):
+        return await talk.answer("hi: Hello {{ contact.first_name }}!", field="name")
+    return await talk.press("hi")
+
+
 @pressed("deliver")
 async def _deliver(talk: Talk) -> None:
     """What was previewed is sent, and nothing else: what says something else by now is shown anew."""
     await talk.plain("snippet add hi Hello {{ contact.first_name }}!")
-    await talk.line("snippet")
-    await talk.press("hi")
+    await _chosen(talk)
     await talk.plain("snippet change hi Bye {{ contact.first_name }}!")
     told = await talk.press(f"✉ Send to {talk.name}")
     assert "It says something else now than you saw" in "".join(told.alone)

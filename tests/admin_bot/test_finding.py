@@ -393,3 +393,18 @@ async def test_hidden_data_stays_hidden(shop: Shop, bob: Who) -> None:
     await shop.receive("Ann", "call me: +49 151 98765432")
     await shop.private(bob, "/find call")
     assert "98765432" not in shop.said()
+
+
+@pytest.mark.parametrize(("budget", "ways"), [(3, ["/find refund"]), (3, ["/find refund from:ann since:today"])])
+async def test_9_a_past_conversation_by_a_word(shop: Shop, bob: Who, budget: int, ways: list[str]) -> None:
+    """From the open desk: one line, and one tap on the link of the hit, which leads to the very message; the hits are
+    shown to who asked alone.
+    """
+    ann = await shop.arrive("Ann", STORY)
+    await ann.say(bob, "/close done")
+    answer = await shop.say(bob, ways[0])
+    assert answer.reply is not None
+    assert not answer.reply.lasting
+    (hit,) = answer.reply.data["lines"]  # type: ignore[misc]
+    assert hit["url"] == f"https://desk.example/{shop.chat}/{ann.thread}/{ann.relay}"  # type: ignore[index, call-overload]
+    assert len(ways) + 1 <= budget

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from hub.domain import gate
 from hub.domain.gate import Draft
 from hub.domain.ids import DeskId, PostId, TeamId, ThreadId, UserId
-from hub.domain.models import Comment, Contact, Member, Message, Post, Preferences, Team
+from hub.domain.models import Block, Comment, Contact, Member, Message, Post, Preferences, Team
 from hub.domain.ports import Tx
 from hub.domain.text import Span, Text
 from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, buttons, photo
@@ -131,6 +132,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "8 answers who called the team": {"text": "the code is 1234", "called": "//@support the code?", "held": True},
     "8 answers twice": {"text": "the code is 1234", "called": "//bob what is it?", "first": "well", "held": True},
     "8 notes first": {"text": "the code is 1234", "called": "//bob what is it?", "first": "//I look", "held": True},
+    "9 moved elsewhere": {"text": "the code is 1234", "moved": True, "held": True},
+    "9 blocked": {"text": "the code is 1234", "blocked": True, "held": True},
     "10 greets another": {"text": "Hi Tom, the code is 1234", "in words": True, "held": True},
     "10 greets a colleague": {"text": "hello zoe the code is 1234", "in words": True, "held": True},
     "10 greets who waits too": {
@@ -193,6 +196,7 @@ PROVEN_BY = {
     "_mentions": "7 mentions a colleague",
     "_called": "8 answers who called",
     "_greets": "10 greets another",
+    "_moved": "9 moved elsewhere",
     "_not_now": "9 closed",
 }
 """For each rule of the gate, what would leak, or could with one tap, if there were no such rule."""
@@ -231,6 +235,20 @@ async def _mode(shop: Shop, *, explicit: bool) -> None:
     await shop.run(deed)
 
 
+async def _set_apart(shop: Shop, topic: Topic, *, blocked: bool) -> None:
+    """The contact is blocked, or their conversation goes on at another desk."""
+
+    async def deed(tx: Tx) -> None:
+        contact = await tx.get(Contact, topic.contact)
+        assert contact is not None
+        if blocked:
+            contact.block = Block(at=shop.now, by=UserId("u1"))
+        else:
+            contact.places = [replace(p, left=True) for p in contact.places]
+
+    await shop.run(deed)
+
+
 async def _limit(shop: Shop, bob: Who, *, limited: bool) -> None:
     """Bob answers his own contacts only, or everybody's."""
 
@@ -249,19 +267,7 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     if "writer" in row:
         more["asker"] = type(who.asker)(identity=who.asker.identity, name=who.name, writer=row["writer"])
     await _mode(shop, explicit="explicit" in row)
-    if row.get("prompt"):
-        await topic.say(bob, "/note")
-    if "called" in row:
-        shop.later(minutes=1)
-        await topic.say(shop.people["Zoe"], row["called"])
-    if "first" in row:
-        await topic.say(bob, row["first"])
-    if "also" in row:
-        await shop.arrive(row["also"])
-    if row.get("taken"):
-        await topic.say(shop.people["Zoe"], "/take")
-    if row.get("closed"):
-        await topic.say(bob, "/close done")
+    await _lead_up(shop, topic, bob, row)
     if "answers" in row:
         more["answers"] = await _answered(shop, topic, row["answers"])
     shop.later(minutes=row.get("late", 0))
@@ -271,6 +277,25 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
         # A voice message has no words to be judged by; where the words alone keep it inside, its caption has them.
         text = text if row["text"][0] in "/!" or "in words" in row else Text()
     await _send(shop, who, text, spot, how, more)
+
+
+async def _lead_up(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any]) -> None:
+    """What happened before the words are written."""
+    if row.get("prompt"):
+        await topic.say(bob, "/note")
+    if "called" in row:
+        shop.later(minutes=1)
+        await topic.say(shop.people["Zoe"], row["called"])
+    if "first" in row:
+        await topic.say(bob, row["first"])
+    if "also" in row:
+        await shop.arrive(row["also"])
+    if "moved" in row or "blocked" in row:
+        await _set_apart(shop, topic, blocked="blocked" in row)
+    if row.get("taken"):
+        await topic.say(shop.people["Zoe"], "/take")
+    if row.get("closed"):
+        await topic.say(bob, "/close done")
 
 
 async def _send(shop: Shop, who: Who, text: Text, spot: Any, how: str, more: dict[str, Any]) -> None:

@@ -186,6 +186,14 @@ LINES = {
     "summary": "summary {n}",
     "show": "show {n}",
     "more": "more {n}",
+    "snooze": "snooze {n}",
+    "reply": "reply {n} hi",
+    "later": "later {n} 2h hi",
+    "timeline": "timeline {n}",
+    "field": "field {n}",
+    "fieldpage": "fieldpage {n} 1",
+    "block": "block {n} 7d",
+    "unblock": "unblock {n}",
 }
 
 

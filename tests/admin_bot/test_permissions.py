@@ -23,12 +23,17 @@ USER_ADMIN, ADMIN = "Ursula", "Adam"
 ADMIN_ONLY, OWNER_ONLY, EITHER, OFFICES = {ADMIN}, {OWNER}, {OWNER, ADMIN}, {USER_ADMIN, ADMIN}
 ANYBODY = "help whoami start me 2fa sessions logout confirm found"
 AGENTS = (
-    "assign take close summary reopen next show via note reply alias snippet deliver undo unsend inbox tag contact history merge"
-    " snooze later postpone theirtime calloff timeline"
+    "assign take close summary reopen next show via note snippet deliver undo unsend inbox tag contact history merge"
+    " reply alias snooze later postpone theirtime calloff timeline"
+    " filter savefilter callfilter contacts find"
+    " field fieldpage fields tags block unblock forget"
     " unite unmerge keep send resend fill more users workspace organization notify"
     " team busy online export"
 )
-MANAGERS = "import imports cap disband invite role remove channel desk category failed settings audit hours greeting away rating"
+MANAGERS = (
+    "import imports"
+    " cap disband invite role remove channel desk category failed settings audit hours greeting away rating"
+)
 OWNERS = "setup"
 USER_ADMINS = "invite"
 """Besides."""
@@ -38,6 +43,8 @@ VERBS = {
     "workspace timezone": OWNER_ONLY,
     "workspace inactivity": OWNER_ONLY,
     "workspace delete": ADMIN_ONLY,
+    "settings timezone": OWNER_ONLY,
+    "settings inactivity": OWNER_ONLY,
     "workspace keep": EITHER,
     "organization name": ADMIN_ONLY,
     "organization timezone": ADMIN_ONLY,
@@ -47,10 +54,12 @@ VERBS = {
     "organization people": OFFICES,
     "organization role": ADMIN_ONLY,
     "2fa reset": EITHER,
+    **{f"fields {verb}": {MANAGER, OWNER} for verb in ("add", "rename", "options", "remove")},
+    **{f"tags {verb}": {MANAGER, OWNER} for verb in ("add", "color", "emoji", "rename", "describe", "remove")},
     **{f"team {verb}": {MANAGER, OWNER} for verb in ("create", "add", "remove", "rename", "delete")},
 }
 """What asks for more than its command."""
-NO_DELETION = "unsend"
+NO_DELETION = "unsend forget"
 NO_EXPORT = "export"
 
 PEOPLE = {
@@ -90,6 +99,7 @@ WORDS = {
     "resend": "x",
     "deliver": "x y",
     "unite": "1",
+    "fieldpage": "1",
     "confirm": "x 123456",
 }
 """Without which a command is not even looked at."""

@@ -11,6 +11,7 @@ import pytest
 from hub.domain.models import Event, Member, Preferences
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply
+from hub.domain.timing import offers
 from hub.domain.work import Tell, Work
 from hub.host.timekeeping import ring
 from tests.admin_bot.counter_desk import SLACK, TEMPLATES, Shop, Topic, Who, button, buttons
@@ -214,6 +215,37 @@ async def test_closing_ends_it(shop: Shop, bob: Who, topic: Topic) -> None:
     await topic.say(bob, "/undo")
     conversation = await topic.conversation()
     assert (conversation.state, conversation.waiting_since) == ("open", since)
+
+
+async def test_mistaps(shop: Shop, bob: Who, zoe: Who, mallory: Who, topic: Topic) -> None:
+    """The button under the contact's words does what it names, once: a second tap, one after closing, and one of
+    somebody who is nobody here do nothing and are answered; one whose moment is over offers another.
+    """
+    conversation = await topic.conversation()
+    offered = await offers.snooze_button(shop.workspace, conversation, shop.now)
+    assert offered is not None
+    assert offered.label == "💤 Mon 9:00"
+    await topic.press(mallory, offered, topic.relay)
+    assert (await topic.conversation()).state == "open"
+    await topic.press(bob, offered, topic.relay)
+    assert "until Mon 22 Nov 9:00 (Berlin)" in shop.said()
+    until = (await topic.conversation()).snoozed_until
+    await topic.press(zoe, offered, topic.relay)
+    assert "has changed meanwhile" in shop.said()
+    assert (await topic.conversation()).snoozed_until == until
+    wake = await offers.snooze_button(shop.workspace, await topic.conversation(), shop.now)
+    assert wake is not None
+    await topic.press(zoe, wake)
+    late = await offers.snooze_button(shop.workspace, await topic.conversation(), shop.now)
+    assert late is not None
+    shop.later(days=4)
+    answer = await topic.press(bob, late, topic.relay)
+    assert "That moment is over: Mon 22 Nov 9:00 (Berlin)" in shop.said()
+    assert button(answer, "Wed 9:00")
+    await topic.say(bob, "/close -")
+    assert await offers.snooze_button(shop.workspace, await topic.conversation(), shop.now) is None
+    await topic.press(bob, late, topic.relay)
+    assert (await topic.conversation()).state == "closed"
 
 
 async def test_two_at_once(shop: Shop, bob: Who, zoe: Who, topic: Topic) -> None:

@@ -318,10 +318,10 @@ RULES = [
 
 async def test_what_nobody_may(office: Office) -> None:
     """Each rule in its sentence, and nothing is changed by any of them."""
-    before = await office.shop.all(Member)
+    before = [(m.id, m.role, m.limits, m.identities) for m in await office.shop.all(Member)]
     for who, line, sentence in RULES:
         assert sentence in await office.private(who, line), line
-    assert await office.shop.all(Member) == before
+    assert [(m.id, m.role, m.limits, m.identities) for m in await office.shop.all(Member)] == before
     await office.set("Mia", role="owner")
     assert "Nobody changes their own role or limits: ask another owner" in await office.private(
         "Mia", "/role mia agent"

@@ -33,6 +33,7 @@ ASKED = {
     "ingest_messenger_over_telegram",
     "slack_to_telegram_desk_p99_ms",
     "messenger_to_slack_desk_p99_ms",
+    "relay_bots_3_posts_per_minute",
 }
 
 

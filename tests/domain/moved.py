@@ -14,8 +14,9 @@ from hub.domain.ids import Address, ChannelId, DeskId, ExternalId, TeamId, Threa
 from hub.domain.incoming import Person, Said
 from hub.domain.models import ChannelItem, Contact, Conversation, DeskItem, Member, Place, Team, now
 from hub.domain.ports import Query, Tx
+from hub.domain.reply import Reply
 from hub.domain.text import Text
-from hub.domain.work import QueueCard, Relay, Task, Work, desk_lane
+from hub.domain.work import QueueCard, Relay, Task, Tell, Work, desk_lane
 from hub.store import MongoWorkspace
 
 _numbers = itertools.count(1)
@@ -107,6 +108,11 @@ class Moved:
         """What is to be done in their place on the desk, in order."""
         lane = desk_lane(desk, (await self.contact(name)).id)
         return [w.task for w in await self.workspace.query(Work, Query(where={"lane": lane}, order="id"))]
+
+    async def told(self, desk: DeskId, name: str, template: str) -> list[Reply]:
+        """What is to be said of that kind in their place on the desk."""
+        said = [t.reply for t in await self.tasks(desk, name) if isinstance(t, Tell)]
+        return [reply for reply in said if reply.template == template]
 
     async def shown(self, name: str) -> dict[DeskId, int]:
         """How many of their messages are to be shown on each desk."""

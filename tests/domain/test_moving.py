@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.domain.ids import DeskId
-from hub.domain.work import MoveIn, Relay, Tell
+from hub.domain.work import MoveIn, Relay
 from hub.store import MongoWorkspace
 from tests.domain.moved import Moved
 
@@ -52,13 +52,13 @@ async def test_what_moves_begins_with_a_transcript_and_what_nobody_answered(town
     assert [type(t) for t in tasks] == [MoveIn, Relay, Relay]
     assert isinstance(tasks[0], MoveIn)
     assert (tasks[0].origin, tasks[0].until) == ("general", tasks[1].message)  # type: ignore[union-attr]
-    told = [t for t in await town.tasks(GENERAL, "Carol") if isinstance(t, Tell)]
-    assert [t.reply.data["desks"] for t in told] == [["sales"]]
+    told = await town.told(GENERAL, "Carol", "moved_away")
+    assert [reply.data["desks"] for reply in told] == [["sales"]]
     place = (await town.contact("Carol")).place(GENERAL)
     assert place is not None
     assert place.left
     await town.write("Carol", "three")
-    assert len([t for t in await town.tasks(GENERAL, "Carol") if isinstance(t, Tell)]) == 1
+    assert len(await town.told(GENERAL, "Carol", "moved_away")) == 1
     assert await town.shown("Carol") == {GENERAL: 2, SALES: 3}
 
 

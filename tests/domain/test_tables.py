@@ -200,7 +200,7 @@ def planned(*headers: str) -> Plan:
 
 
 def drafted(plan: Plan, *cells: str) -> rows.Draft:
-    return rows.drafted(tables.Row(2, cells), plan, FIELDS)
+    return rows.drafted(tables.Row(2, cells), plan, columns.by_target(FIELDS))
 
 
 def test_a_row_becomes_values_as_they_are_kept() -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hub.domain.models import Contact, Conversation
+from hub.domain.models import Contact, Conversation, now
+from hub.host.timekeeping import ring
 from hub.sandbox.telegram.accounts import Json
 from hub.settings import Settings
 from tests.endtoend.shop import Shop, Talk, shop_in
@@ -195,6 +197,10 @@ async def test_8_snooze_by_its_button(shop: Shop) -> None:
     assert conversation.snoozed_until is not None
     assert label.endswith(f"{conversation.snoozed_until:%H:%M}".lstrip("0"))
     await until(lambda: talk.name not in str(shop.cards()[-1]), "the row to be gone from the queue card")
+    await ring(shop.town.hub.store.workspace(shop.workspace), now() + timedelta(days=5))
+    await talk.sees(f"with {talk.name} is back")
+    await until(lambda: talk.name in str(shop.cards()[-1]), "the row on the queue card again")
+    assert talk.heard() == []
 
 
 async def test_5_saved_reply(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from hub.admin_bot.replies import about, clipped, done, fits
 from hub.domain import contacts, conversations, desks, dossier, limits
 from hub.domain.fields import making
 from hub.domain.fields.places import phone_shown
+from hub.domain.fields.tags import drawn
 from hub.domain.ids import short_id
 from hub.domain.models import Category, Comment, Contact, Conversation, Member, Message, Tag
 from hub.domain.ports import Cond, Query
@@ -41,7 +42,7 @@ async def tag(call: Call, tags: TagChange | None = None) -> Reply:
 
 
 async def _tagged(call: Call, tags: TagChange, put: list[Tag], off: list[Tag], made: dict[str, str]) -> Reply:
-    names = {t.id: t.name for t in await call.tx.items(Tag)} | made
+    names = {t.id: drawn(t) for t in await call.tx.items(Tag)} | made
     known = [t.name for t in await call.tx.items(Tag)]
     near = sorted({n for u in tags.unknown for n in nearest(u, known)})
     data: dict[str, Value] = {
@@ -74,7 +75,7 @@ def _creating(call: Call, unknown: tuple[str, ...], near: list[str]) -> tuple[tu
 
 
 async def _which(call: Call) -> Reply:
-    names = {t.id: t.name for t in await call.tx.items(Tag)}
+    names = {t.id: drawn(t) for t in await call.tx.items(Tag)}
     mine: list[Value] = [names[t] for t in call.contact.tags if t in names]
     buttons = await tag_buttons(call)
     return Reply("tag_which", {**about(call), "now": mine, "offered": bool(buttons)}, rows=replies.grid(buttons))
@@ -87,9 +88,9 @@ async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
     number, has, used = call.conversation.number, call.contact.tags, (recent or await lately(call)).tags
     every = sorted(await call.tx.items(Tag), key=lambda t: (t.id in has, -used[t.id], t.name.casefold()))[:LIKELIEST]
     return [
-        Button(f"- {clipped(t.name, 20)}", f"tag {number} -{t.id}")
+        Button(f"- {clipped(drawn(t), 20)}", f"tag {number} -{t.id}")
         if t.id in has
-        else Button(f"+ {clipped(t.name, 20)}", f"tag {number} {t.id}")
+        else Button(f"+ {clipped(drawn(t), 20)}", f"tag {number} {t.id}")
         for t in every
     ]
 

@@ -9,6 +9,7 @@ from typing import Literal
 from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.commands import relay_bots
 from hub.admin_bot.replies import clipped
 from hub.domain import desks, first_steps
 from hub.domain.ids import DeskId, new_id
@@ -22,11 +23,19 @@ EVERYONE = ("-", "everyone", "all", "nobody")
 """Said instead of a team: the desk is of all who have none of their own."""
 
 
-@command(section="Workspace", permission="manager", usage="[here [team NAME] | off]", outside=True)
-async def desk(call: Call, what: Literal["here", "off"] | None = None, words: Text | None = None) -> Reply:
-    """Make this group the desk where your agents answer, or a team's; or let go of it."""
+@command(
+    section="Workspace",
+    permission="manager",
+    usage="[here [team NAME] | relay [TOKEN | off NAME] | off]",
+    outside=True,
+    fresh=relay_bots.changes,
+)
+async def desk(call: Call, what: Literal["here", "off", "relay"] | None = None, words: Text | None = None) -> Reply:
+    """Make this group the desk where your agents answer, or a team's; have further bots post there; or let go of it."""
     if what is None:
         return await _status(call)
+    if what == "relay":
+        return await relay_bots.relay(call, words.plain.split() if words else [])
     if call.spot.private:
         raise Refused("Send this in the group that is to be the desk, after you have added me there.")
     return await (_here(call, words.plain.split() if words else []) if what == "here" else _off(call))

@@ -7,15 +7,17 @@ from typing import TypeVar
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import clipped
 from hub.domain.carrying import export_course, jobs
 from hub.domain.carrying.export_course import Wanted
 from hub.domain.carrying.exporting import FORMS, WHATS, Form, What
 from hub.domain.contacts import record
-from hub.domain.models import Job, Preferences
+from hub.domain.models import Job
 from hub.domain.ports import Tx
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
+from hub.domain.timing.zones import frame_for
 from hub.errors import Invalid
 
 T = TypeVar("T")
@@ -43,7 +45,7 @@ async def export(call: Call, words: Text | None = None) -> Reply:
     told = {"identity": str(call.heard.asker.identity)}
 
     async def deed(tx: Tx) -> Job:
-        job = export_course.job_of(wanted, told, call.act.at)
+        job = export_course.job_of(wanted, told, call.act.at, same_id(call.heard))
         facts = {"job": job.id, "name": job.name}
         record(tx, "export_begun", call.act.at, act=call.act, facts={**facts})
         return await jobs.add(tx, call.member.id, job)
@@ -57,12 +59,12 @@ def _buttons(what: What) -> tuple[Button, ...]:
 
 
 async def _zone(call: Call) -> str:
-    preferences = next(iter(await call.home.items(Preferences)), None)
-    return preferences.time_zone if preferences else "UTC"
+    """In which people say days: their own, else the workspace's."""
+    return (await frame_for(call.home, call.member, call.act.at)).zone
 
 
 def read(words: list[str], zone: str) -> Wanted:
-    """What the words ask for; days are those of the workspace's zone. Raises Invalid."""
+    """What the words ask for; days are those of the zone. Raises Invalid."""
     what = _one_of(words[0], WHATS)
     rest = words[1:]
     form: Form = "csv"

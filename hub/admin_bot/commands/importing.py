@@ -12,6 +12,7 @@ import msgspec
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.heard import Pressed, Wrote
+from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import Rows, clipped, fits, grid
 from hub.domain.carrying import columns, jobs, progress, tables, undoing
 from hub.domain.carrying.columns import PURPOSES, Plan
@@ -80,7 +81,7 @@ async def _got(call: Call, file: Media) -> Reply:
     told = {"identity": str(call.heard.asker.identity)}
 
     async def deed(tx: Tx) -> None:
-        await jobs.add(tx, call.member.id, jobs.drafted(source, name, told, call.act.at))
+        await jobs.add(tx, call.member.id, jobs.drafted(source, name, told, call.act.at, same_id(call.heard)))
 
     await call.run(deed)
     return Reply("import_got", {"name": name, "here": call.spot.private})

@@ -43,7 +43,7 @@ async def busy(call: Call, until: Until | None = None) -> Reply:
 
 async def _mine(call: Call) -> int:
     """Conversations of theirs that wait for an answer."""
-    theirs = {"assignee": call.member.id, "state": "open"}
+    theirs = {"terms": f"open/a:{call.member.id}"}
     found = await call.tx.query(Conversation, Query(where=theirs, limit=MOST))
     return sum(1 for c in found if c.waiting_since is not None)
 
@@ -79,7 +79,7 @@ def _pauses(frame: phrases.Frame) -> tuple[Button, ...]:
 
 
 async def _line(call: Call, member: Member, state: states.Presence) -> dict[str, Value]:
-    where = {"assignee": member.id, "state": "open"}
+    where = {"terms": f"open/a:{member.id}"}
     left = waited(call.act.at, member.busy_until) if state == "busy" and member.busy_until else ""
     seen = waited(member.seen_at, call.act.at) if state == "offline" and member.seen_at else ""
     return {

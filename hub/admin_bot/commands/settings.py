@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.admin_bot import dispatch
 from hub.admin_bot.arguments import Words, did_you_mean, matching, one_member
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, clipped, done, grid
+from hub.domain.members import Permission
 from hub.domain.models import Event, Member, Preferences, Team
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import auditing
@@ -18,6 +19,8 @@ from hub.errors import NotFound
 
 SECTION = "Workspace"
 LONGEST = 120
+PERMISSIONS: Mapping[str, tuple[Permission, ...]] = {each.name: ("owner",) for each in SETTINGS if each.owner}
+"""What a setting asks for, where it is more than the command's own."""
 ELSEWHERE = (
     Button("🕘 Hours", "hours"),
     Button("👋 Greeting", "greeting"),
@@ -38,10 +41,9 @@ async def settings(call: Call, words: Text | None = None) -> Reply:
     if name.casefold() in GROUPS and not rest:
         return _group(name.casefold(), preferences, teams)
     setting = _named(name)
+    dispatch.need(call, f"settings {setting.name}", *PERMISSIONS.get(setting.name, ("manager",)))
     if not rest:
         return _asked(setting, preferences, teams)
-    if setting.owner:
-        dispatch.need(call, f"settings {setting.name}", "owner")
     changed = await change(call.tx, call.act, setting, rest)
     said: dict[str, Value] = {"label": setting.label, "before": changed.before, "now": changed.now}
     return await done(call, "setting_changed", said, (_more(setting),))

@@ -78,6 +78,9 @@ async def _why_not(call: Call) -> str:
     conversation = call.conversation
     if conversation.state != "open":
         return f"#{conversation.number} is {conversation.state}."
+    place = call.contact.place(call.desk.id) if call.desk else None
+    if call.here and place is not None and place.left:
+        return f"#{conversation.number} goes on at another desk."
     if conversation.assignee in (None, call.member.id):
         return ""
     holder = next((m.name for m in await call.tx.items(Member) if m.id == conversation.assignee), "Somebody else")
@@ -108,7 +111,8 @@ def print_of(text: str) -> str:
 
 async def _preview(call: Call, snippet: Snippet, reason: str) -> Reply:
     text = await rendered(call, snippet)
-    line = f"deliver {call.conversation.number} {snippet.id} {print_of(text + _names(snippet))}"
+    seen = f"{print_of(text + _names(snippet))}.{call.conversation.outgoing}"
+    line = f"deliver {call.conversation.number} {snippet.id} {seen}"
     label = f"✉ Send to {clipped(call.contact.name, 20)}"
     button = Button(label, line, call.conversation.version, outward=True)
     data = {**about(call), "snippet": snippet.name, "text": text, "reason": reason, "files": _file_names(snippet)}
@@ -147,8 +151,12 @@ async def deliver(call: Call, snippet: Word, shown: Word) -> Reply:
     found = next((s for s in await _usable(call) if s.id == snippet), None)
     if found is None:
         raise NotFound("That snippet is gone. Nothing was sent.")
-    if print_of(await rendered(call, found) + _names(found)) != shown:
+    words, _, answered = shown.partition(".")
+    if print_of(await rendered(call, found) + _names(found)) != words:
         return await _preview(call, found, "It says something else now than you saw.")
+    if answered and answered != str(call.conversation.outgoing):
+        # A second tap on the same button is no second wish.
+        return await _preview(call, found, f"{call.contact.name} was answered since you saw it.")
     return await send_now(call, found)
 
 

@@ -5,7 +5,6 @@ On a desk its own workspace is meant; elsewhere the one in use.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -15,11 +14,12 @@ from hub.admin_bot import dispatch
 from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import clipped, grid
 from hub.domain import organizations as rules
 from hub.domain.accounts.models import User
 from hub.domain.founding import Names, Registry
-from hub.domain.ids import OrganizationId, id_at
+from hub.domain.ids import OrganizationId
 from hub.domain.members import Permission
 from hub.domain.models import (
     ChannelItem,
@@ -169,7 +169,7 @@ async def _new(call: Call, rest: str) -> Reply:
     if not rest:
         return Reply("workspace_name", {"anew": True}, ask="workspace new")
     directory, user = call.services.directory, await _me(call)
-    entry, id, name = await _entry(call), _once(call), rules.name_of(rest, "workspace")
+    entry, id, name = await _entry(call), same_id(call.heard), rules.name_of(rest, "workspace")
     others = [each for each in await directory.workspaces_of(entry.organization) if each.id != id]
     rules.free_name(name, [each.name for each in others])
     if len(others) >= rules.MOST_WORKSPACES:
@@ -188,13 +188,6 @@ async def _founded(call: Call, organization: str, id: str, name: str) -> Workspa
     registry = Registry(services.directory, services.organizations, services.workspace)
     await registry.found(id, user, Names("", name), organization)
     return WorkspaceEntry(id=id, organization=organization, name=name)
-
-
-def _once(call: Call) -> str:
-    """An id that is the same each time the line is heard: networks tell of it again where they are not sure."""
-    heard = call.heard
-    digest = hashlib.sha256(f"{heard.asker.identity}|{heard.update}".encode()).hexdigest()
-    return f"{id_at(heard.at)[:10]}{digest[:10]}"
 
 
 async def _entry(call: Call) -> WorkspaceEntry:

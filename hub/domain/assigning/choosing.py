@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from hub.domain.assigning.presence import presence
 from hub.domain.catalog import Assigning
 from hub.domain.ids import ConversationId, TeamId, UserId
-from hub.domain.models import Conversation, Member, Preferences, Team, Turns
+from hub.domain.models import Conversation, Member, Preferences, Team, Turns, now
 from hub.domain.ports import Cond, Query, Tx
 
-FRESH = 20
-"""Conversations given last that are counted by themselves."""
+FRESH = timedelta(seconds=20)
+"""Longer than any commit takes: what was given before is in the database's counts."""
 MOST = 1000
 """Open conversations of one user that are counted."""
 
@@ -61,9 +61,10 @@ async def choose(
     """Who is to be given the next conversation of that team, or of all; None: nobody can be."""
     turns = await turns_of(tx)
     able = in_turn([m for m in circle(on, team) if m.id not in besides and on.there(m, at)], turns)
+    load = Load(tx, turns)
     if on.rule.rule == "turn":
-        return await first_under_cap(tx, on, able, turns)
-    loads = [(await load(tx, m.id, turns), m) for m in able]
+        return await first_under_cap(on, able, load)
+    loads = [(await load.of(m.id), m) for m in able]
     under = [(count, m) for count, m in loads if not on.cap(m) or count < on.cap(m)]
     return min(under, key=lambda pair: pair[0])[1] if under else None
 
@@ -82,27 +83,42 @@ def in_turn(able: list[Member], turns: Turns) -> list[Member]:
     return sorted(able, key=lambda m: (place.get(m.id, -1), m.id))
 
 
-async def first_under_cap(tx: Tx, on: Ground, able: list[Member], turns: Turns) -> Member | None:
+async def first_under_cap(on: Ground, able: list[Member], load: Load) -> Member | None:
     """The first who has not as many as they may have."""
     for member in able:
-        if not on.cap(member) or await load(tx, member.id, turns) < on.cap(member):
+        if not on.cap(member) or await load.of(member.id) < on.cap(member):
             return member
     return None
 
 
-async def load(tx: Tx, user: UserId, turns: Turns) -> int:
-    """How many open conversations they have, those included that were given in the same commit."""
-    theirs = {"state": "open", "assignee": user}
-    counted = await tx.count(Conversation, theirs, limit=MOST)
-    if not turns.fresh:
-        return counted
-    known = await tx.count(Conversation, {**theirs, "id": Cond("in", [*turns.fresh])})
-    return counted - known + await _fresh_of(tx, user, turns)
+class Load:
+    """How many open conversations somebody has, those included that were given in the same commit."""
+
+    def __init__(self, tx: Tx, turns: Turns) -> None:
+        self._tx = tx
+        self._fresh = [*turns.fresh] if _lately(turns) else []
+        self._held: list[Conversation] | None = None
+
+    async def of(self, user: UserId) -> int:
+        """Theirs."""
+        theirs: dict[str, object] = {"terms": f"open/a:{user}"}
+        counted = await self._tx.count(Conversation, theirs, limit=MOST)
+        if not self._fresh:
+            return counted
+        known = await self._tx.count(Conversation, {**theirs, "id": Cond("in", self._fresh)})
+        return counted - known + sum(1 for c in await self._given() if c.state == "open" and c.assignee == user)
+
+    async def _given(self) -> list[Conversation]:
+        """Those given just now as they are now, also where the database does not have them yet."""
+        if self._held is None:
+            await self._tx.query(Conversation, Query(where={"id": Cond("in", self._fresh)}))
+            held = [await self._tx.get(Conversation, id) for id in self._fresh]
+            self._held = [c for c in held if c is not None]
+        return self._held
 
 
-async def _fresh_of(tx: Tx, user: UserId, turns: Turns) -> int:
-    held = [await tx.get(Conversation, id) for id in turns.fresh]
-    return sum(1 for c in held if c is not None and c.state == "open" and c.assignee == user)
+def _lately(turns: Turns) -> bool:
+    return turns.given_at is not None and now() - turns.given_at < FRESH
 
 
 async def turns_of(tx: Tx) -> Turns:
@@ -117,4 +133,5 @@ async def turns_of(tx: Tx) -> Turns:
 def had_turn(turns: Turns, user: UserId, conversation: ConversationId) -> None:
     """They were given it."""
     turns.last = [*(u for u in turns.last if u != user), user]
-    turns.fresh = [*(c for c in turns.fresh if c != conversation), conversation][-FRESH:]
+    turns.fresh = [*(c for c in turns.fresh if c != conversation), conversation] if _lately(turns) else [conversation]
+    turns.given_at = now()

@@ -28,7 +28,7 @@ async def longest_waiting(
     teams'), but not `besides`. With `team`: of nobody's in that one's inbox.
     """
     teams = await teams_of(tx, member)
-    mine: dict[str, object] = {"assignee": member.id}
+    mine: dict[str, object] = {"terms": f"open/a:{member.id}"}
     inboxes = _inboxes(member, teams, team)
     free: list[dict[str, object]] = [{"assignee": None, "team": Cond("in", each)} for each in inboxes]
     found: list[Conversation] = []

@@ -11,14 +11,14 @@ from hub.domain.assigning.giving import by_rule, covers, pass_on
 from hub.domain.assigning.presence import presence
 from hub.domain.assigning.queue import waiting
 from hub.domain.ids import TeamId, UserId
-from hub.domain.models import Conversation, Event, Message, Preferences
-from hub.domain.ports import Query, Reads, Tx
+from hub.domain.models import Conversation, Event, Message, Preferences, now
+from hub.domain.ports import Reads, Tx
 from hub.domain.timers import wake_at
 from hub.domain.timing.hours import after_minutes, open_at
 from hub.domain.work import HandBack
 
-BATCH = 50
-"""Conversations that are handed over in one transaction."""
+BATCH = 200
+"""Conversations that are handed over by one going offline, those that wait longest."""
 QUEUED = 20
 """Of the longest waiting, those that are looked at when somebody can be given more."""
 BY_ITSELF = ("contact", "api", "workflow")
@@ -70,7 +70,7 @@ async def leave(tx: Tx, event: Event) -> None:
     if not await _hands_over(tx, on, event.at):
         return
     who = UserId(str(event.facts.get("member")))
-    theirs = await tx.query(Conversation, Query(where={"assignee": who, "state": "open"}, limit=BATCH))
+    theirs = await tx.query(Conversation, waiting(BATCH, terms=f"open/a:{who}"))
     for conversation in theirs:
         if conversation.assignee == who and conversation.waiting_since is not None:
             await pass_on(tx, on, conversation, conversation.team, event.at, "offline")
@@ -95,7 +95,8 @@ async def heard(tx: Tx, message: Message) -> None:
     if away and await _hands_over(tx, on, message.at):
         await pass_on(tx, on, conversation, conversation.team, message.at, "offline")
     elif preferences.assigning.back_minutes and conversation.waiting_since == message.at:
-        watch_over(tx, preferences, conversation, message.at)
+        # Not from when it was written: it may have come late, and nobody could answer before.
+        watch_over(tx, preferences, conversation, max(message.at, now()))
 
 
 # -- the return timer ------------------------------------------------------------------------------------------------
@@ -106,7 +107,7 @@ async def watch(tx: Tx, event: Event) -> None:
     preferences = await preferences_of(tx)
     conversation = await tx.get(Conversation, event.conversation or "") if preferences.assigning.back_minutes else None
     if conversation is not None and conversation.assignee is not None:
-        watch_over(tx, preferences, conversation, event.at)
+        watch_over(tx, preferences, conversation, max(event.at, now()))
 
 
 def watch_over(tx: Tx, preferences: Preferences, conversation: Conversation, since: datetime) -> None:
@@ -128,9 +129,9 @@ async def hand_back(tx: Tx, task: HandBack, at: datetime) -> None:
         return
     if conversation.state != "open" or conversation.waiting_since is None:
         return
-    due = _deadline(preferences, max(conversation.waiting_since, conversation.last_assigned_at or at))
-    if at < due:
-        watch_over(tx, preferences, conversation, max(conversation.waiting_since, conversation.last_assigned_at or at))
+    since = max(conversation.waiting_since, conversation.last_assigned_at or conversation.waiting_since)
+    if at < _deadline(preferences, since):
+        watch_over(tx, preferences, conversation, since)
         return
     on = await ground(tx)
     team = preferences.assigning.back_team if on.team(preferences.assigning.back_team) else conversation.team

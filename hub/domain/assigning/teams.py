@@ -9,6 +9,7 @@ import msgspec
 from hub.domain import desks
 from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
+from hub.domain.finding.terms import alive
 from hub.domain.ids import TeamId, UserId, short_id
 from hub.domain.models import Conversation, DeskItem, Event, Facts, Member, Preferences, Team
 from hub.domain.ports import Cond, Query, Reads, Tx
@@ -98,7 +99,7 @@ async def open_in(reads: Reads, team: TeamId, limit: int = 1000) -> int:
 
 
 def _inbox(team: TeamId) -> dict[str, object]:
-    return {"live": Cond("gt", ""), "team": team}
+    return {"terms": Cond("in", alive("t", team))}
 
 
 async def check_dissolving(tx: Tx, team: TeamId) -> Team:

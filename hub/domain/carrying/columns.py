@@ -81,11 +81,9 @@ def targets(fields: Iterable[Field]) -> dict[str, str]:
     return {**{each.id: each.name for each in DEFAULTS}, **ALONE, **own}
 
 
-def field_of(target: str, fields: Iterable[Field]) -> AnyField | None:
-    """The contact's field that is meant; None where it is none, or is gone."""
-    if target.startswith("field."):
-        return next((f for f in fields if f"field.{f.id}" == target), None)
-    return next((each for each in DEFAULTS if each.id == target), None)
+def by_target(fields: Iterable[Field]) -> dict[str, AnyField]:
+    """The contacts' fields by what columns are taken for."""
+    return {**{each.id: each for each in DEFAULTS}, **{f"field.{field.id}": field for field in fields}}
 
 
 def planned(headers: Sequence[str], samples: Sequence[str], fields: Iterable[Field]) -> Plan:

@@ -66,11 +66,7 @@ def _samples(table: Table) -> list[str]:
 
 
 async def _fail(workspace: Workspace, id: str, reason: str) -> None:
-    async def deed(tx: Tx) -> None:
-        job = await jobs.get(tx, id)
-        job.state, job.problem = "failed", reason
-
-    await workspace.run(deed)
+    await workspace.run(lambda tx: jobs.fail(tx, id, reason))
 
 
 async def _table(workspace: Workspace, job: Job) -> Table:
@@ -174,9 +170,9 @@ async def _end(workspace: Workspace, id: str) -> None:
         job = await jobs.get(tx, id)
         if job.state == "running":
             job.state, job.result = "done", result
-            facts: Facts = {"job": id, "name": job.name, "by": job.by}
+            facts: Facts = {"job": id, "name": job.name}
             counts: Facts = {"made": job.made, "changed": job.changed, "refused": job.refused}
-            record(tx, "import_done", now(), facts={**facts, **counts})
+            record(tx, "import_done", now(), facts={**facts, **counts}).actor = job.by
 
     await workspace.run(deed)
 

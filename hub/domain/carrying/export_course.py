@@ -56,13 +56,13 @@ def _begins(day: date | None, zone: str) -> datetime | None:
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) if day else None
 
 
-def job_of(wanted: Wanted, told: dict[str, str], at: datetime) -> Job:
+def job_of(wanted: Wanted, told: dict[str, str], at: datetime, id: str = "") -> Job:
     """An export that is to be done."""
     kept = msgspec.json.encode(wanted).decode()
     name = f"{wanted.what}-{at:%Y-%m-%d}.{wanted.form}"
     plan = {"wanted": kept, "what": wanted.what}
-    nobody = UserId("")
-    return Job(id=new_id(), what="export", by=nobody, at=at, state="running", name=name, plan=plan, told=told)
+    nobody, id = UserId(""), id or new_id()
+    return Job(id=id, what="export", by=nobody, at=at, state="running", name=name, plan=plan, told=told)
 
 
 def wanted_of(job: Job) -> Wanted:
@@ -145,7 +145,7 @@ async def _ended(workspace: Workspace, id: str, parts: list[FileId]) -> None:
         if job.state == "running":
             job.state, job.done = "done", job.total
             jobs.note(job, parts=",".join(parts))
-            facts: Facts = {"job": id, "name": job.name, "by": job.by, "rows": job.total}
-            record(tx, "exported", now(), facts=facts)
+            facts: Facts = {"job": id, "name": job.name, "rows": job.total}
+            record(tx, "exported", now(), facts=facts).actor = job.by
 
     await workspace.run(deed)

@@ -34,6 +34,7 @@ from hub.domain.models import (
     now,
 )
 from hub.domain.ports import Cond, Query, Reads
+from hub.domain.timing.metrics import figures
 
 What = Literal["contacts", "conversations", "messages"]
 WHATS: tuple[What, ...] = get_args(What)
@@ -78,8 +79,8 @@ def _at(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
 
 
-def _span(first: datetime | None, last: datetime | None) -> int | None:
-    return max(0, round((last - first).total_seconds())) if first and last else None
+def _seconds(span: float | None) -> int | None:
+    return None if span is None else round(span)
 
 
 # -- contacts ----------------------------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def contact(record: Contact, known: Names) -> Values:
 
 def conversation(record: Conversation, known: Names) -> Values:
     """The columns of the conversation history, in the order in which they are known elsewhere, and the number."""
-    answered = record.first_response_at
+    answered, reckoned = record.first_response_at, figures(record)
     return {
         "Conversation ID": record.id,
         "DateTime Conversation Started": _at(record.opened_at),
@@ -127,8 +128,8 @@ def conversation(record: Conversation, known: Names) -> Values:
         "Conversation Category": _called(known.categories, record.category),
         "Closing Note Summary": record.summary,
         "Closed By": _called(known.people, record.closed_by),
-        "First Response Time": _span(record.opened_at, answered),
-        "Resolution Time": _span(record.opened_at, record.closed_at),
+        "First Response Time": _seconds(reckoned.first_response),
+        "Resolution Time": _seconds(reckoned.resolution),
         "First Assignee": _called(known.people, record.first_assignee),
         "Closed By Source": record.closed_source,
         "Closed By Team": _called(known.teams, record.closed_team),
@@ -143,18 +144,18 @@ def conversation(record: Conversation, known: Names) -> Values:
 
 def _assignment(record: Conversation, known: Names) -> Values:
     first, last = record.first_assigned_at, record.last_assigned_at
-    average = round(record.response_seconds / record.responses) if record.responses else None
+    reckoned = figures(record)
     return {
         "First Assignment Timestamp": _at(first),
         "First Response By": _called(known.people, record.first_response_by),
         "Last Assignment Timestamp": _at(last),
         "Last Assignee": _called(known.people, record.last_assignee),
-        "Time to First Assignment": _span(record.opened_at, first),
-        "First Assignment to First Response Time": _span(first, record.first_response_at),
-        "Last Assignment to Response Time": _span(last, record.answered_assigned_at),
-        "First Assignment to Close Time": _span(first, record.closed_at),
-        "Last Assignment to Close Time": _span(last, record.closed_at),
-        "Average Response Time": average,
+        "Time to First Assignment": _seconds(reckoned.first_assignment),
+        "First Assignment to First Response Time": _seconds(reckoned.first_assignment_to_first_response),
+        "Last Assignment to Response Time": _seconds(reckoned.last_assignment_to_response),
+        "First Assignment to Close Time": _seconds(reckoned.first_assignment_to_close),
+        "Last Assignment to Close Time": _seconds(reckoned.last_assignment_to_close),
+        "Average Response Time": _seconds(reckoned.average_response),
         "Number of Assignments": record.assignments,
         "Number of Responses": record.responses,
     }

@@ -13,7 +13,7 @@ import msgspec
 
 from hub.domain import desks
 from hub.domain.carrying import jobs, matching, refusals, rows
-from hub.domain.carrying.columns import Plan
+from hub.domain.carrying.columns import Plan, by_target
 from hub.domain.carrying.rows import Draft
 from hub.domain.carrying.tables import Row
 from hub.domain.ids import ContactId, new_id, short_id
@@ -58,6 +58,15 @@ class Judged(msgspec.Struct, frozen=True):
     contact: Contact | None
 
 
+class Doing(msgspec.Struct, frozen=True):
+    """What doing a row takes: tags are known by their names, in small letters."""
+
+    job: Job
+    batch: Batch
+    tags: Mapping[str, str]
+    counts: Counts
+
+
 def imported_id(job: str, contact: str) -> str:
     """The name of the event that tells what an import did to a contact."""
     return f"{job}:{contact}"
@@ -68,7 +77,7 @@ def imported_id(job: str, contact: str) -> str:
 
 async def drafts(reads: Reads, plan: Plan, batch: Sequence[Row]) -> list[Draft]:
     """The rows as they are meant. Reading telephone numbers takes a while: others get their turn in between."""
-    fields, found = await reads.items(Field), []
+    fields, found = by_target(await reads.items(Field)), []
     for place, row in enumerate(batch):
         found.append(rows.drafted(row, plan, fields))
         if place % _A_WHILE == 0:
@@ -139,8 +148,9 @@ async def do(tx: Tx, batch: Batch) -> bool:
     counts = Counts()
     taken = await judge(tx, batch, counts)
     tags = await _tags(tx, job, (name for judged in taken for name in judged.draft.tags))
+    doing = Doing(job, batch, tags, counts)
     for judged in taken:
-        _do_one(tx, (job, batch, tags), judged, counts)
+        _do_one(tx, doing, judged)
     if counts.refused:
         refusals.note(tx, job.id, batch.at, counts.refused)
     await redraw(tx, [judged.contact for judged in taken if judged.contact is not None])
@@ -167,25 +177,33 @@ async def _tags(tx: Tx, job: Job, names: Iterable[str]) -> dict[str, str]:
     return known
 
 
-def _do_one(tx: Tx, around: tuple[Job, Batch, Mapping[str, str]], judged: Judged, counts: Counts) -> None:
-    """Makes the contact, or changes it, and notes what it was. `around`: tags by name, too."""
-    (job, batch, tags), draft, contact = around, judged.draft, judged.contact
-    made = contact is None
+def _do_one(tx: Tx, doing: Doing, judged: Judged) -> None:
+    """Makes the contact, or changes it, and notes what it was."""
+    made, contact = judged.contact is None, judged.contact
     if contact is None:
-        contact = Contact(id=ContactId(new_id()), created_at=batch.at)
+        contact = Contact(id=ContactId(new_id()), created_at=doing.batch.at)
         tx.add(contact)
-    changed = rows.changes(contact, draft, batch.plan)
-    put = [id for id in (tags[name.casefold()] for name in draft.tags) if id not in contact.tags]
-    if not (made or changed or put):
-        counts.same += 1
+    facts = _changed(contact, doing, judged.draft)
+    if not (made or facts):
+        doing.counts.same += 1
         return
-    facts: Facts = {"job": job.id, "by": job.by, "line": draft.line, "made": made, "tags": [*put]}
-    for target, value in changed.items():
+    event = Event(id=imported_id(doing.job.id, contact.id), kind="imported", at=doing.batch.at, contact=contact.id)
+    event.facts = {"job": doing.job.id, "by": doing.job.by, "line": judged.draft.line, "made": made, **facts}
+    tx.add(event)
+    contact.jobs = [*contact.jobs, doing.job.id]
+    doing.counts.made, doing.counts.changed = doing.counts.made + made, doing.counts.changed + (not made)
+
+
+def _changed(contact: Contact, doing: Doing, draft: Draft) -> Facts:
+    """Has the contact be as the row says; gives what was and what is there now, and which tags came."""
+    facts: Facts = {}
+    for target, value in rows.changes(contact, draft, doing.batch.plan).items():
         facts[BEFORE + target], facts[AFTER + target] = rows.held(contact, target), value
         rows.put(contact, target, value)
-    contact.tags, contact.jobs = [*contact.tags, *put], [*contact.jobs, job.id]
-    tx.add(Event(id=imported_id(job.id, contact.id), kind="imported", at=batch.at, contact=contact.id, facts=facts))
-    counts.made, counts.changed = counts.made + made, counts.changed + (not made)
+    tags = [id for id in (doing.tags[name.casefold()] for name in draft.tags) if id not in contact.tags]
+    if tags:
+        facts["tags"], contact.tags = [*tags], [*contact.tags, *tags]
+    return facts
 
 
 async def redraw(tx: Tx, contacts: Sequence[Contact]) -> None:

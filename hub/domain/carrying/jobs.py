@@ -32,20 +32,26 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 async def add(tx: Tx, by: UserId, job: Job) -> Job:
-    """A job that goes on by itself as far as it can; others that are long over are forgotten."""
+    """A job that goes on by itself as far as it can; the same again is the one before. Others that were left long ago
+    are forgotten.
+    """
+    known = await tx.get(Job, job.id)
+    if known is not None:
+        return known
     job.by = by
     tx.add(job)
     for old in await tx.items(Job):
-        if old.state in AT_REST and now() - old.at > KEPT:
+        if old.state in (*AT_REST, "drafted") and now() - old.at > KEPT:
             tx.delete(old)
     await go_on(tx, job.id)
     return job
 
 
-def drafted(source: Source, name: str, told: Mapping[str, str], at: datetime) -> Job:
+def drafted(source: Source, name: str, told: Mapping[str, str], at: datetime, id: str = "") -> Job:
     """An import of a file that is still to be fetched."""
     plan = {"stage": "fetch", _SOURCE: msgspec.json.encode(source).decode()}
-    return Job(id=new_id(), what="import", by=UserId(""), at=at, state="drafted", name=name, plan=plan, told={**told})
+    nobody, id = UserId(""), id or new_id()
+    return Job(id=id, what="import", by=nobody, at=at, state="drafted", name=name, plan=plan, told={**told})
 
 
 def brought(name: str, at: datetime) -> Job:
@@ -160,6 +166,15 @@ async def take_back(tx: Tx, act: Act, id: str) -> Job:
     record(tx, "import_undone", act.at, act=act, facts={"job": job.id, "name": job.name})
     await go_on(tx, id)
     return job
+
+
+async def fail(tx: Tx, id: str, reason: str) -> bool:
+    """It cannot be done; whether that ended it. One that has ended already, elsewhere or otherwise, stays as it is."""
+    job = await tx.get(Job, id)
+    if job is None or job.state in AT_REST:
+        return False
+    job.state, job.problem = "failed", reason
+    return True
 
 
 _SAID: Mapping[str, str] = {

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from hub.domain.carrying.cells import unguarded
-from hub.domain.carrying.columns import ALONE, Column, Plan, field_of
+from hub.domain.carrying.columns import ALONE, Column, Plan
 from hub.domain.carrying.tables import Row
-from hub.domain.catalog import Field, FieldValue
+from hub.domain.catalog import FieldValue
 from hub.domain.fields import values
+from hub.domain.fields.values import AnyField
 from hub.domain.models import Contact
 from hub.errors import Invalid
 
@@ -37,8 +38,8 @@ class Draft(msgspec.Struct, frozen=True):
         return self.keys[0] if self.keys else None
 
 
-def drafted(row: Row, plan: Plan, fields: Sequence[Field]) -> Draft:
-    """The row by the plan; where something in it is wrong, with the reason."""
+def drafted(row: Row, plan: Plan, fields: Mapping[str, AnyField]) -> Draft:
+    """The row by the plan; where something in it is wrong, with the reason. `fields`: by what columns are taken for."""
     if row.problem:
         return Draft(row.line, {}, problem=row.problem)
     found: dict[str, FieldValue] = {}
@@ -57,10 +58,10 @@ def drafted(row: Row, plan: Plan, fields: Sequence[Field]) -> Draft:
     return Draft(row.line, found, tags, keys)
 
 
-def _value(column: Column, words: str, fields: Sequence[Field]) -> FieldValue:
+def _value(column: Column, words: str, fields: Mapping[str, AnyField]) -> FieldValue:
     if column.target in ALONE:
         return words.strip()
-    field = field_of(column.target, fields)
+    field = fields.get(column.target)
     if field is None:
         raise Invalid(f"{column.header}: there is no such field any more.")
     try:

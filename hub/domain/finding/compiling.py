@@ -21,7 +21,7 @@ from hub.domain.finding.conditions import (
     turned,
 )
 from hub.domain.finding.custom import field_called, of_field
-from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, parse
+from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, parse_with
 from hub.domain.finding.keys import ALIASES, KEYS, word
 from hub.domain.finding.known import Known, guess, named
 from hub.domain.limits import by_team, limited, within
@@ -49,7 +49,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def compiled(line: str, known: Known) -> Asked:
     """What the line asks of what this member may see. Raises Mistake."""
     try:
-        kept, settings = _apart(parse(line))
+        kept, settings = parse_with(line, _SETTINGS)
         sort, page = _sort(settings.get("sort"), known), _page(settings.get("page"))
         condition = _condition(kept, known, 0)
     except Wrong as wrong:
@@ -63,14 +63,6 @@ def compiled(line: str, known: Known) -> Asked:
 
 def _open_unless_said(condition: Condition) -> Condition:
     return condition if condition.says_state else every([in_states("open"), condition])
-
-
-def _apart(node: Node) -> tuple[Node, dict[str, Term]]:
-    """The filter without its settings, and those."""
-    parts = node.of if isinstance(node, All) else (node,)
-    settings = {part.key: part for part in parts if isinstance(part, Term) and part.key in _SETTINGS}
-    kept = [part for part in parts if not (isinstance(part, Term) and part.key in _SETTINGS)]
-    return (kept[0] if len(kept) == 1 else All(tuple(kept))), settings
 
 
 def _page(term: Term | None) -> int:
@@ -134,7 +126,7 @@ def _saved(term: Term, known: Known, depth: int) -> Condition:
         if saved is None:
             raise Wrong(f"Write the name of the {term.key}.", term.where)
         try:
-            part = _condition(_apart(parse(saved.text))[0], inner, depth + 1)
+            part = _condition(parse_with(saved.text, _SETTINGS)[0], inner, depth + 1)
         except (Wrong, Mistake) as error:
             raise Wrong(f"{saved.name} is wrong in itself: {error.text}", term.where) from None
         parts.append(_open_unless_said(part) if finds == "conversations" else part)

@@ -8,6 +8,7 @@ What is wrong is pointed at.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Literal, NoReturn
 
 import msgspec
@@ -88,13 +89,19 @@ Node = Term | Not | All | Either
 
 def parse(line: str) -> Node:
     """What a filter says. Raises Mistake."""
+    return parse_with(line, ())[0]
+
+
+def parse_with(line: str, settings: Collection[str]) -> tuple[Node, dict[str, Term]]:
+    """What a filter says without the terms of these keys that stand for the whole of it, and those. Raises Mistake."""
     if len(line) > LONGEST:
         raise Mistake(f"A filter has at most {LONGEST} characters.", line, LONGEST, len(line))
     reader = _Reader(line)
+    found = reader.take_out(settings)
     node = reader.either(0)
     if reader.peek():
         reader.wrong("This bracket closes nothing: leave it out, or open one before.")
-    return node
+    return node, found
 
 
 def terms(line: str) -> list[Term]:
@@ -130,6 +137,23 @@ class _Reader:
     def peek(self) -> str:
         """The next part; empty at the end."""
         return self._parts[self._at][0] if self._at < len(self._parts) else ""
+
+    def take_out(self, keys: Collection[str]) -> dict[str, Term]:
+        """Takes out the terms of these keys that stand neither in brackets nor behind a minus."""
+        found: dict[str, Term] = {}
+        depth, turned, kept = 0, False, []
+        for part, start in self._parts:
+            depth += (part == "(") - (part == ")")
+            term = _TERM.fullmatch(part)
+            if term is not None and term[1].casefold() in keys and term[3] and not depth and not turned:
+                where = Span(start, start + len(part))
+                said = Value(term[3], Span(start + term.start(3), where.end))
+                found[term[1].casefold()] = Term(term[1].casefold(), ":", (said,), where)
+            else:
+                kept.append((part, start))
+            turned = part.casefold() in ("not", *_MINUS)
+        self._parts = kept
+        return found
 
     def wrong(self, text: str, where: Span | None = None) -> NoReturn:
         """Points at the next part, or there."""

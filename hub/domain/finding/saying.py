@@ -12,6 +12,7 @@ from hub.domain.finding.keys import beginning
 from hub.domain.finding.known import Known
 from hub.domain.finding.sought import Sought
 from hub.domain.finding.terms import by, message_words
+from hub.domain.finding.walking import with_contacts
 from hub.domain.finding.words import folded
 from hub.domain.ids import ContactId, id_at
 from hub.domain.limits import within
@@ -75,12 +76,8 @@ class _Looking:
         people = list(here) or await self._namesakes()
         if people is not None and not people:
             return
-        start = await self._rarest()
-        if start is None and people is None:
-            return
-        where: dict[str, object] = {"contact": Cond("in", people)} if people else {}
-        source = self._newest(where, start) if start not in self._prefixes else self._beginning(where, start or "")
-        async for batch in source:
+        rarest = await self._rarest()
+        async for batch in self._of(people) if people else self._with(rarest):
             self.read += len(batch)
             yield [said for said in batch if self._fits(said)]
 
@@ -91,11 +88,10 @@ class _Looking:
             return []
         found = await self._reads.query(Conversation, Query(where={"id": Cond("in", ids)}))
         teams = self._known.own_teams
-        mine = {c.id: c for c in found if within(self._known.member, c, teams)}
-        people = list({c.contact for c in mine.values()})
-        contacts = {c.id: c for c in await self._reads.query(Contact, Query(where={"id": Cond("in", people)}))}
+        cases = await with_contacts(self._reads, [c for c in found if within(self._known.member, c, teams)])
+        mine = {case.conversation.id: case for case in cases if case.conversation}
         kept = [(said, mine[said.conversation]) for said in batch if said.conversation in mine]
-        return [Heard(said, talk, contacts[talk.contact]) for said, talk in kept if talk.contact in contacts]
+        return [Heard(said, case.conversation, case.contact) for said, case in kept if case.conversation]
 
     # -- where to begin ----------------------------------------------------------------------------------------------
 
@@ -107,17 +103,15 @@ class _Looking:
         found = await self._reads.query(Contact, Query(where={"terms": Cond("within", (low, high))}, limit=NAMESAKES))
         return [id for contact in found for id in contact.ids]
 
-    async def _rarest(self) -> str | None:
-        """The word that the fewest have; one that nobody has is taken for the beginning of one. None: there is none."""
-        words = [*self._wanted.words, *([by(self._wanted.author)] if self._wanted.author else [])]
+    async def _rarest(self) -> str:
+        """The word that the fewest have; one that nobody has is taken for the beginning of one."""
         costs: list[tuple[int, str]] = []
-        for word in words:
+        for word in [*self._wanted.words, *([by(self._wanted.author)] if self._wanted.author else [])]:
             cost = await self._cost(word)
             if not cost:
                 self._prefixes.add(word)
-                cost = COSTLY
-            costs.append((cost, word))
-        return min(costs)[1] if costs else None
+            costs.append((cost or COSTLY, word))
+        return min(costs)[1] if costs else ""
 
     async def _cost(self, word: str) -> int:
         found = await self._reads.count(Message, {"words": word}, limit=COSTLY)
@@ -125,10 +119,15 @@ class _Looking:
 
     # -- the candidates ----------------------------------------------------------------------------------------------
 
-    async def _newest(self, where: dict[str, object], word: str | None) -> AsyncIterator[list[Said]]:
-        """All that has the word, or all of these contacts, the newest first; messages and notes side by side."""
-        asked = {**where, **({"words": word} if word else {})}
-        field, last, seen = ("id" if word else "at"), self._last(by_id=word is not None), set[str]()
+    def _of(self, people: Sequence[ContactId]) -> AsyncIterator[list[Said]]:
+        return self._newest({"contact": Cond("in", list(people))}, "at")
+
+    def _with(self, word: str) -> AsyncIterator[list[Said]]:
+        return self._beginning(word) if word in self._prefixes else self._newest({"words": word}, "id")
+
+    async def _newest(self, asked: dict[str, object], field: str) -> AsyncIterator[list[Said]]:
+        """All that was asked for, the newest first; messages and notes side by side."""
+        last, seen = self._last(by_id=field == "id"), set[str]()
         while self.read < BUDGET:
             found = await self._both({**asked, **({field: Cond("lte", last)} if last else {})}, field)
             fresh = [said for said in found if said.id not in seen]
@@ -148,18 +147,18 @@ class _Looking:
 
     async def _both(self, where: dict[str, object], field: str) -> list[Said]:
         query = Query(where=where, order=f"-{field}", limit=STEP + 1)
-        found: list[Said] = list(await self._reads.query(Message, query)) if self._wanted.messages else []
-        if self._wanted.notes:
-            found += await self._reads.query(Comment, query)
-        return sorted(found, key=lambda said: getattr(said, field), reverse=True)[: STEP + 1]
+        return sorted(await self._ask(query), key=lambda said: getattr(said, field), reverse=True)[: STEP + 1]
 
-    async def _beginning(self, where: dict[str, object], word: str) -> AsyncIterator[list[Said]]:
+    async def _beginning(self, word: str) -> AsyncIterator[list[Said]]:
         """What has a word that begins so: some of it, sorted."""
-        query = Query(where={**where, "words": Cond("within", beginning(word))}, limit=COSTLY)
+        query = Query(where={"words": Cond("within", beginning(word))}, limit=COSTLY)
+        yield sorted(await self._ask(query), key=lambda said: said.id, reverse=True)
+
+    async def _ask(self, query: Query) -> list[Said]:
         found: list[Said] = list(await self._reads.query(Message, query)) if self._wanted.messages else []
-        if self._wanted.notes:
+        if self._wanted.notes and not self._wanted.side:
             found += await self._reads.query(Comment, query)
-        yield sorted(found, key=lambda said: said.id, reverse=True)
+        return found
 
     def _fits(self, said: Said) -> bool:
         wanted = self._wanted

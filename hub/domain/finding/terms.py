@@ -95,6 +95,11 @@ def conversation_terms(conversation: Conversation) -> list[str]:
     return terms
 
 
+def alive(mark: str, value: str) -> list[str]:
+    """The terms of conversations that are not closed: `a` for their assignee, `t` for their team."""
+    return [f"{state}/{mark}:{value}" for state in ("open", "snoozed")]
+
+
 def message_words(message: Message | Comment) -> list[str]:
     """What a message or note is found by: its words, those of its files' names, and who of us wrote it."""
     text = message.text.plain

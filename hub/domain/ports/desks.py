@@ -53,6 +53,10 @@ class CardView(msgspec.Struct, kw_only=True):
     category: str = ""
     window: str = ""
     """Until when the contact may be answered, in words; empty where there is no end."""
+    facts: list[str] = msgspec.field(default_factory=list)
+    """What else is known of the contact, name and value, as much as a card has room for."""
+    blocked: str = ""
+    """Until when the contact is not heard, in words; empty where they are."""
     snooze: Button | None = None
     """Puts it out of sight until the moment that it names; None where that cannot be."""
     explicit: bool = False

@@ -73,10 +73,39 @@ def _snippet(facts: Facts, _: Names) -> str:
 
 def _anything(kind: str, facts: Facts, names: Names) -> str:
     """An event of which nothing else is known than its facts."""
-    parts = [names.get(v, v) for k in ("name", "user", "member", "team") if isinstance(v := facts.get(k), str) and v]
+    who = names.get(str(facts.get("member") or ""), "")
+    what = ", ".join(filter(None, (who, str(facts.get("name") or ""))))
     before, after = facts.get("before"), facts.get("after")
-    changed = f": {before} → {after}" if isinstance(before, str) and isinstance(after, str) else ""
-    return " ".join(filter(None, (_readable(kind), ", ".join(dict.fromkeys(parts))))) + changed
+    plain = before != after and all(isinstance(each, (str, int)) for each in (before, after))
+    return f"{_readable(kind)}{': ' if what else ''}{what}{f', {before} → {after}' if plain else ''}"
+
+
+def _team(facts: Facts, names: Names) -> str:
+    was, name = facts.get("name_before"), facts.get("name")
+    before, now = _people(facts.get("members_before"), names), _people(facts.get("members"), names)
+    if not was:
+        return f"Team {name}: made"
+    if was != name:
+        return f"Team {was}: renamed to {name}"
+    return f"Team {name}: {before} → {now}"
+
+
+def _people(ids: object, names: Names) -> str:
+    members = [names.get(str(each), "somebody who left") for each in ids] if isinstance(ids, list) else []
+    return ", ".join(members) or "nobody"
+
+
+def _gone(facts: Facts, _: Names) -> str:
+    return f"Tag {facts.get('name')}: {'removed' if facts.get('gone') else 'changed'}"
+
+
+def _imported(facts: Facts, _: Names) -> str:
+    counts = f"{facts.get('made')} new, {facts.get('changed')} changed, {facts.get('refused')} refused"
+    return f"Imported {facts.get('name')}: {counts}"
+
+
+def _exported(facts: Facts, _: Names) -> str:
+    return f"Exported {facts.get('name')}"
 
 
 def _readable(kind: str) -> str:
@@ -93,5 +122,9 @@ _WORDS: Mapping[str, Callable[[Facts, Names], str]] = {
     "member_removed": _removed,
     "category_changed": _category,
     "snippet_changed": _snippet,
+    "team_changed": _team,
+    "tags_changed": _gone,
     "undone": _undone,
+    "import_done": _imported,
+    "exported": _exported,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hub.domain import desks, limits
+from hub.domain.assigning.teams import teams_of
 from hub.domain.contacts import present
 from hub.domain.ids import UserId
 from hub.domain.models import Comment, Contact, Conversation, Event, Member, Team
@@ -28,9 +29,14 @@ async def assigned(tx: Tx, event: Event) -> None:
         await tell(tx, UserId(str(after)), await _by(tx, event, told, conversation.last_text), event.at)
     elif not after and conversation.assignee is None and conversation.state != "closed":
         if not event.facts.get("why"):  # else the rule that took it from its holder has said so
-            said: dict[str, Value] = {"number": conversation.number, "name": contact.name}
-            await desks.tell(tx, contact, Reply("nobodys", said, lasting=True))
+            await _tell_desk(tx, conversation, contact)
         await _nobodys(tx, event, conversation, contact)
+
+
+async def _tell_desk(tx: Tx, conversation: Conversation, contact: Contact) -> None:
+    team = next((team.name for team in await tx.items(Team) if team.id == conversation.team), "")
+    said: dict[str, Value] = {"number": conversation.number, "name": contact.name, "team": team}
+    await desks.tell(tx, contact, Reply("nobodys", said, lasting=True))
 
 
 async def opened(tx: Tx, event: Event) -> None:
@@ -73,12 +79,10 @@ async def _nobodys(tx: Tx, event: Event, conversation: Conversation, contact: Co
 
 
 async def _may_take(tx: Tx, member: Member, conversation: Conversation) -> bool:
-    """Whether it may be theirs: not with own contacts only, and of their team where it is a team's."""
-    if limits.limited(member):
-        return False
-    teams = {team.id: team for team in await tx.items(Team)}
-    team = teams.get(conversation.team) if conversation.team else None
-    return team is None or member.id in team.members
+    """Whether it may be theirs: within their limits, and of their team where it is a team's."""
+    teams = await teams_of(tx, member)
+    fits = conversation.team is None or conversation.team in teams
+    return fits and limits.within(member, conversation, teams)
 
 
 def _clipped(words: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hub.domain import conversations, desks
+from hub.domain.blocking import blocked
 from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
 from hub.domain.ids import ConversationId
@@ -82,8 +83,8 @@ def is_press(payload: str) -> bool:
 
 
 async def pressed(tx: Tx, contact: Contact, payload: str, at: datetime) -> None:
-    """Keeps what the contact thinks. Of a conversation that is not theirs, nothing is kept or said."""
-    found = _PRESS.fullmatch(payload)
+    """Keeps what the contact thinks; nothing of a conversation that is not theirs, nor from whom we do not hear."""
+    found = None if blocked(contact, at) else _PRESS.fullmatch(payload)
     conversation = await tx.get(Conversation, found[1]) if found else None
     if found is None or conversation is None or conversation.contact not in contact.ids:
         return

@@ -12,7 +12,7 @@ from hub.domain.catalog import Notice, Notices
 from hub.domain.models import Member
 from hub.domain.ports import Tx
 from hub.domain.telling.clocks import clock_of
-from hub.domain.telling.notices import NOTICES
+from hub.domain.telling.notices import NOTICES, spoken_at, zone_for
 from hub.domain.timers import wake_at
 from hub.domain.timing.hours import minute_of
 from hub.domain.work import Digest
@@ -20,6 +20,8 @@ from hub.errors import Invalid
 
 ON = frozenset({"on", "yes", "1"})
 OFF = frozenset({"off", "no", "none", "never", "0", "-"})
+_HALF = re.compile(r"\s+(?=[ap]\.?m)")
+"""Between an hour and its half of the day."""
 _BETWEEN = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b|\band\b|\s)\s*", re.IGNORECASE)
 
 
@@ -41,7 +43,8 @@ def quiet_of(words: str) -> tuple[str, str] | None:
     """From and to, as in 22:00 7:00 or 22-7; None: no quiet hours. Raises Invalid."""
     if words.strip().casefold() in OFF:
         return None
-    clocks = [each for each in _BETWEEN.split(words.strip().removeprefix("from ")) if each]
+    joined = _HALF.sub("", words.strip().casefold().removeprefix("from "))
+    clocks = [each for each in _BETWEEN.split(joined) if each]
     if len(clocks) != 2:
         raise Invalid("Write from when to when, such as /notify quiet 22:00 7:00, or /notify quiet off.")
     start, end = map(clock_of, clocks)
@@ -60,7 +63,7 @@ async def change(tx: Tx, member: Member, wishes: Notices, at: datetime) -> bool:
     if member.notices == wishes:
         return False
     member.notices = wishes
-    wake_at(tx, at, Digest(user=member.id))
+    wake_at(tx, spoken_at(member, await zone_for(tx, member), at) or at, Digest(user=member.id))
     return True
 
 

@@ -10,7 +10,7 @@ from hub.domain import answers, desks, gate, limits, notes
 from hub.domain.answers import Written
 from hub.domain.contacts import record
 from hub.domain.conversations import Act, contact_of
-from hub.domain.ids import MessageId, PostId, new_id
+from hub.domain.ids import MessageId, PostId, UserId, new_id
 from hub.domain.models import Comment, Contact, Conversation, Event, Facts, Member, Team
 from hub.domain.ports import Reads, Tx
 from hub.domain.reply import Button, Reply, Value
@@ -129,15 +129,9 @@ async def due(tx: Tx, task: SendLater, at: datetime) -> None:
         return
     conversation.later = [id for id in conversation.later if await tx.get(Work, id) is not None]
     contact = await contact_of(tx, conversation)
-    members = {m.id: m for m in await tx.items(Member)}
-    author = members.get(task.author)
+    author = next((m for m in await tx.items(Member) if m.id == task.author), None)
     act = Act(member=author or Member(id=task.author, role="agent", name="Somebody"), at=at)
-    teams = [t.id for t in await tx.items(Team) if task.author in t.members]
-    reason = _hindrance(contact, conversation, author, at)
-    reason = reason or ("" if limits.within(author, conversation, teams) else limits.not_yours(author))
-    if not reason and conversation.assignee not in (None, task.author):
-        holder = members.get(conversation.assignee) if conversation.assignee else None
-        reason = f"{holder.name if holder else 'somebody else'} has this conversation"
+    reason = _hindrance(contact, conversation, author, at) or await _others(tx, conversation, task.author)
     if reason:
         await _hold(tx, act, contact, conversation, task, reason)
         return
@@ -153,6 +147,18 @@ def _hindrance(contact: Contact, conversation: Conversation, author: Member | No
     if contact.block is not None:
         return f"{contact.name} is blocked"
     return gate.unreachable(contact, conversation.channel, at)
+
+
+async def _others(tx: Tx, conversation: Conversation, user: UserId) -> str:
+    """Whose it is now, if not the author's; empty: they may answer in it."""
+    members = {m.id: m for m in await tx.items(Member)}
+    teams = [t.id for t in await tx.items(Team) if user in t.members]
+    if not limits.within(members.get(user), conversation, teams):
+        return limits.not_yours(members.get(user))
+    holder = conversation.assignee
+    if holder in (None, user):
+        return ""
+    return f"{members[holder].name if holder in members else 'somebody else'} has this conversation"
 
 
 async def _hold(tx: Tx, act: Act, contact: Contact, conversation: Conversation, task: SendLater, reason: str) -> None:

@@ -63,15 +63,7 @@ async def tell(tx: Tx, contact: Contact, conversation: Conversation, known: Miss
     """Says in the contact's place that it is back, and pings whoever has it there."""
     members = {m.id: m for m in await tx.items(Member)}
     holder = members.get(conversation.assignee) if conversation.assignee else None
-    data: dict[str, Value] = {
-        "number": conversation.number,
-        "name": contact.name,
-        "by": known.by,
-        "since": known.since.isoformat() if known.since else "",
-        "waiting": conversation.waiting_since.isoformat() if conversation.waiting_since else "",
-        "text": conversation.last_text,
-        "lines": [*known.lines],
-    }
+    data = _data(contact, conversation, known)
     row = _row(conversation, await offers.snooze_button(tx, conversation, at))
     for desk in await tx.items(DeskItem):
         place = contact.place(desk.id)
@@ -80,6 +72,18 @@ async def tell(tx: Tx, contact: Contact, conversation: Conversation, known: Miss
             reply = Reply("woken", {**data, "holder": pinged}, rows=(row,), lasting=True)
             task = Tell(contact=contact.id, desk=desk.id, reply=reply)
             desks.enqueue(tx, desk_lane(desk.id, contact.id), task)
+
+
+def _data(contact: Contact, conversation: Conversation, known: Missed) -> dict[str, Value]:
+    return {
+        "number": conversation.number,
+        "name": contact.name,
+        "by": known.by,
+        "since": known.since.isoformat() if known.since else "",
+        "waiting": conversation.waiting_since.isoformat() if conversation.waiting_since else "",
+        "text": conversation.last_text,
+        "lines": [*known.lines],
+    }
 
 
 def _identity(member: Member | None, desk: DeskItem) -> str:

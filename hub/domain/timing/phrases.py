@@ -47,6 +47,10 @@ _STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})t(\d{2}:\d{2})(z?)")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")
 
 
+Reading = Callable[[Sequence[str], "Frame", bool], "tuple[datetime, int] | None"]
+"""Gives the moment and how many words say it, if they begin with one of its kind; `True`: free text may follow."""
+
+
 class Phrase(msgspec.Struct, frozen=True):
     """What a phrase means. `until` None: until the contact writes. `words`: how many were read."""
 
@@ -95,25 +99,20 @@ def read(words: Sequence[str], frame: Frame, *, text_follows: bool = False) -> P
         f"{w}:00" if i == 0 and bare[:skip][-1:] == ["at"] and w.isdigit() else w for i, w in enumerate(bare[skip:])
     ]
     for reading in (_stamp, _duration, _dated, _timed):
-        try:
-            found = reading(front, frame, text_follows)
-        except OverflowError:
-            raise Invalid(TOO_FAR) from None
-        except ValueError:
-            raise Invalid(f"There is no such day. {RIGHT}") from None
+        found = _read(reading, front, frame, text_follows)
         if found is not None:
             moment, used = found
             return Phrase(_ahead(moment, frame), skip + used)
     return Phrase(None, 0)
 
 
-def whole(text: str, frame: Frame) -> datetime | None:
-    """What a whole text means; None: until the contact writes. Raises Invalid where it is no phrase."""
-    words = text.split()
-    phrase = read(words, frame)
-    if phrase.words < len(words) or not words:
-        raise Invalid(f"“{text[:40]}” is no moment that I know. {RIGHT}")
-    return phrase.until
+def _read(reading: Reading, words: Sequence[str], frame: Frame, text_follows: bool) -> tuple[datetime, int] | None:
+    try:
+        return reading(words, frame, text_follows)
+    except OverflowError:
+        raise Invalid(TOO_FAR) from None
+    except ValueError:
+        raise Invalid(f"There is no such day. {RIGHT}") from None
 
 
 def span(word: str) -> timedelta | None:
@@ -133,9 +132,6 @@ def _ahead(moment: datetime, frame: Frame) -> datetime:
     if moment - frame.at > FARTHEST:
         raise Invalid(TOO_FAR)
     return moment
-
-
-Reading = Callable[[Sequence[str], Frame, bool], "tuple[datetime, int] | None"]
 
 
 def _until_reply(words: Sequence[str]) -> int:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from hub.domain import conversations, members, notes
 from hub.domain.answers import Written
 from hub.domain.catalog import Hours, Notices
+from hub.domain.conversations import Act
 from hub.domain.ids import PostId, UserId
 from hub.domain.models import Member, Preferences
+from hub.domain.ports import Tx
+from hub.domain.telling import wishes
 from hub.domain.telling.clocks import clock_of, next_at, within
 from hub.domain.text import Text
 from hub.domain.work import Work
@@ -89,6 +92,28 @@ async def test_the_digest_comes_once_a_day_in_the_users_own_zone(town: Town) -> 
     assert await ring(town.workspace, NIGHT + timedelta(minutes=29)) == 0
     await ring(town.workspace, NIGHT + timedelta(minutes=30))
     assert notices(await town.told("Bob")) == ["assigned"]
+
+
+async def test_whoever_wants_to_be_told_at_once_again_is(town: Town) -> None:
+    """What was kept back until then does not wait for tomorrow."""
+    await town.change(Member, "Bob", notices=Notices(digest="9:00"))
+    await town.write()
+    await give(town, "Bob")
+    await town.act("Bob", lambda tx, act, _: wish(tx, act, Notices()))
+    await ring(town.workspace, datetime.now(UTC) + timedelta(seconds=1))
+    assert notices(await town.told("Bob")) == ["assigned"]
+
+
+async def wish(tx: Tx, act: Act, wanted: Notices) -> None:
+    member = await tx.get(Member, act.member.id)
+    assert member is not None
+    assert await wishes.change(tx, member, wanted, act.at)
+
+
+@pytest.mark.parametrize("words", ["22:00 7:00", "22-7", "from 10 pm to 7 am", "22:00 until 7"])
+def test_quiet_hours_are_read_as_people_write_them(words: str) -> None:
+    """From and to."""
+    assert wishes.quiet_of(words) == ("22:00", "7:00")
 
 
 async def test_many_at_once_are_told_together(town: Town) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -139,6 +139,26 @@ async def test_what_was_opened_again_is_not_rated_yet(town: Town) -> None:
     await press(town, conversation, "1")
     assert await score(town) is None
     assert (await said(town))[1:] == [phrase("open", "")]
+
+
+async def test_who_is_not_heard_is_not_asked_either(town: Town) -> None:
+    """A blocked contact's press keeps nothing and shows nothing."""
+    conversation = await asked(town)
+    await town.change(Contact, (await town.all(Contact))[0].id, block=Block(at=now(), by=UserId("Ann")))
+    await press(town, conversation, "1")
+    assert await score(town) is None
+    assert len(await said(town)) == 1
+
+
+async def test_a_press_without_a_date_is_one_of_now(town: Town) -> None:
+    """Some networks do not say when an old button was pressed: what it becomes stands among the newest."""
+    conversation = await asked(town)
+    long_ago = datetime.fromtimestamp(0, UTC)
+    for n, payload in enumerate((f"rating:{conversation.id}:3", "another button")):
+        press_id = ExternalId(f"old{n}")
+        await town.hear(Postback(address=Address("Dora"), at=long_ago, external_id=press_id, payload=payload))
+    assert (await town.all(Conversation))[0].rating.at.year >= 2026
+    assert (await town.conversation()).opened_at.year >= 2026
 
 
 async def test_nobody_rates_what_is_not_theirs(town: Town) -> None:
