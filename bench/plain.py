@@ -98,7 +98,7 @@ class PlainTx:
         for (name, id), (record, taken) in self._loaded.items():
             after = codec.snapshot(record)
             if after != taken:
-                update, _ = codec.changes(taken, after)
+                update, _ = codec.changes(taken, record, after)
                 await self._database[name].update_one({"_id": id}, update)
         for record in self._deleted:
             await self._database[SHELF[type(record)].name].delete_one({"_id": record.id})

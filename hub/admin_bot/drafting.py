@@ -9,14 +9,15 @@ from hub.admin_bot import dispatch
 from hub.admin_bot.call import Call
 from hub.admin_bot.heard import Wrote
 from hub.domain import gate, salutation
+from hub.domain.finding.words import folded
 from hub.domain.gate import Draft
 from hub.domain.ids import DeskId
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member, Post, Preferences, Team
 from hub.domain.ports import Cond, Query
 from hub.domain.text import Text
 
-CONFUSED = 100
-"""Open conversations, the newest first, with whose contacts the present one could be confused."""
+CONFUSED = 50
+"""Contacts of a greeted name among whom one with an open conversation is looked for."""
 _LOOKED_AT = 10
 """Posts of a place, the newest first, among which one that calls the writer is looked for."""
 _WORDS = ("relay", "reply", "note", "held")
@@ -95,16 +96,18 @@ async def _calls(call: Call, post: Post, member: Member) -> bool:
 
 
 async def others(call: Call, text: Text) -> frozenset[str]:
-    """First names of those with whom the contact could be confused; looked up only where somebody is greeted."""
+    """First names of those with whom the contact could be confused: colleagues, and contacts of a greeted name whose
+    conversation is not closed. Looked up only where somebody is greeted.
+    """
     greeted, contact = salutation.greeted(text.plain), call.place_contact
     if greeted is None or contact is None or call.asker is None:
         return frozenset()
-    mine = Cond("in", [None, call.asker.id])
-    where = {"assignee": mine, "state": "open"}
-    open_ones = await call.tx.query(Conversation, Query(where=where, order="-number", limit=CONFUSED))
-    ids = [c.contact for c in open_ones if c.contact != contact.id]
-    found = await call.tx.query(Contact, Query(where={"id": Cond("in", ids)})) if ids else []
-    return salutation.known(_called_so(found, await call.tx.items(Member)), frozenset())
+    terms = [f"n:{folded(name)}" for name in greeted.names]
+    named = await call.tx.query(Contact, Query(where={"terms": Cond("in", terms)}, limit=CONFUSED))
+    ids = [c.id for c in named if c.id != contact.id]
+    waiting = await call.tx.query(Conversation, Query(where={"live": Cond("in", ids)})) if ids else []
+    at_hand = {c.contact for c in waiting}
+    return salutation.known(_called_so([c for c in named if c.id in at_hand], await call.tx.items(Member)))
 
 
 def _called_so(contacts: Iterable[Contact], colleagues: Iterable[Member]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hub.admin_bot import dispatch, replies
+from hub.admin_bot.arguments import nearest
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
 from hub.admin_bot.dispatch import Line
@@ -38,6 +39,13 @@ async def named(call: Call, verb: str) -> Alias | None:
     wanted = visible(verb.partition("@")[0]).casefold()
     every = aliases.visible_to(await call.tx.items(Alias), call.asker.id)
     return next((a for a in every if a.name == wanted), None)
+
+
+async def near(call: Call, verb: str) -> list[str]:
+    """Names of aliases that the word may have been meant for."""
+    if call.asker is None:
+        return []
+    return nearest(verb, [a.name for a in aliases.visible_to(await call.tx.items(Alias), call.asker.id)], most=2)
 
 
 async def do(call: Call, alias: Alias, rest: Text) -> Reply | None:

@@ -208,7 +208,7 @@ def _shown(call: Call, reply: Reply | None, problem: str = "") -> Answer:
 
 async def _unknown(call: Call, heard: Wrote, error: UnknownCommand) -> Outcome:
     """No such command: nothing is sent, and in a contact's place the words are held."""
-    near: list[Value] = [f"/{name}" for name in error.near]
+    near: list[Value] = [f"/{name}" for name in (*error.near, *await expanding.near(call, error.verb))]
     data: dict[str, Value] = {"verb": error.verb, "near": near, "name": ""}
     contact, conversation = call.place_contact, call.place_conversation
     if contact is None or conversation is None:

@@ -58,8 +58,9 @@ def commands_markdown() -> str:
         for c in registry.shown():
             if c.section == section:
                 who = " or ".join(each.replace("_", " ") for each in (c.permission, c.also) if each)
-                usage, short = c.usage.replace("|", "\\|"), ", ".join(f"`/{a}`" for a in c.aliases)
-                lines.append(f"| `{usage}` | {c.help} | {short} | {who} |")
+                short = ", ".join(f"`/{a}`" for a in c.aliases)
+                cells = (f"`{c.usage}`", c.help, short, who)
+                lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,7 +94,7 @@ _ABOUT_LIMITS = (
     " out. Limits hold for what is done by command, button or answer, and for what is shown to the member alone; what"
     " stands on a shared desk is seen by all who are in that chat."
 )
-_LISTS = ("inbox", "next")
+_LISTS = ("inbox", "next", "filter", "contacts", "find")
 """Commands about no one conversation, whose answer is narrowed."""
 _LIMIT_DOES = {
     "own": "They find, list and act on conversations assigned to them only.",

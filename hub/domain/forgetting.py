@@ -12,8 +12,8 @@ import msgspec
 from hub.domain import conversations, desks
 from hub.domain.contacts import record
 from hub.domain.conversations import Act
-from hub.domain.ids import ContactId, DeskId, FileId, ThreadId
-from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record
+from hub.domain.ids import ContactId, DeskId, FileId, PostId, ThreadId
+from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record, post_key
 from hub.domain.ports import Cond, Query, Reads, Tx
 from hub.domain.work import Erase, Work, contact_lane, desk_lane, erase_lane
 
@@ -46,7 +46,7 @@ async def forget(tx: Tx, act: Act, contact: Contact) -> None:
     await _drop_what_waits(tx, every)
     for each in every:
         tx.delete(each)
-    desks.enqueue(tx, erase_lane(contact.id), Erase(contacts=tuple(contact.ids), places=places))
+    desks.enqueue(tx, erase_lane(contact.id), Erase(contacts=tuple(contact.ids), places=places, by=act.member.id))
     record(tx, "contact_forgotten", act.at, act=act)
     for desk in await desks.all_desks(tx):
         if desk:
@@ -68,10 +68,12 @@ async def _drop_what_waits(tx: Tx, every: list[Contact]) -> None:
 
 
 async def threads(reads: Reads, contacts: tuple[ContactId, ...]) -> set[tuple[DeskId, ThreadId]]:
-    """Where on desks the next messages stand."""
+    """Where on desks the next messages stand, of the places that are theirs alone."""
     names = [m.id for m in await _next(reads, contacts)]
     posts = await reads.query(Post, Query(where={"messages": Cond("in", names)})) if names else []
-    return {(p.desk, p.thread) for p in posts if p.thread}
+    found = {(p.desk, p.thread) for p in posts if p.thread}
+    places = {each: await reads.get(Post, post_key(each[0], PostId(each[1]))) for each in found}
+    return {each for each, place in places.items() if place is not None and place.contact in contacts}
 
 
 async def posts_in(reads: Reads, place: tuple[DeskId, ThreadId]) -> list[Post]:

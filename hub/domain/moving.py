@@ -65,13 +65,20 @@ async def settle(
     if wanted == before:
         return
     conversation.desks = wanted
-    left = [known[d] for d in before if d in known and d not in wanted]
-    if not left:  # shown nowhere before, or where nothing is any more: its next message begins it anew
-        return
+    await _back(tx, contact, wanted)
+    # A new one leaves the places where the last one was shown; its first message begins it elsewhere.
+    left = [known[d] for d in before or [p.desk for p in contact.places] if d in known and d not in wanted]
     for desk in [d for d in left if d in bound]:
         await _leave(tx, contact, conversation, desk, [d.title for d in bound if d.id in wanted])
-    for desk in [d for d in bound if d.id in wanted and d.id not in before]:
+    for desk in [d for d in bound if before and left and d.id in wanted and d.id not in before]:
         await _arrive(tx, contact, conversation, (desk, left[0]), besides)
+
+
+async def _back(tx: Tx, contact: Contact, wanted: Sequence[DeskId]) -> None:
+    """The places on those desks, which were left, are where it goes on again."""
+    for place in [p for p in contact.places if p.left and p.desk in wanted]:
+        _mark(contact, place, left=False)
+        await ask_once(tx, card_lane(place.desk, contact.id), Card(contact=contact.id, desk=place.desk))
 
 
 async def _leave(tx: Tx, contact: Contact, conversation: Conversation, desk: DeskItem, titles: list[str]) -> None:
@@ -96,10 +103,6 @@ async def _arrive(
 ) -> None:
     """A transcript, and what nobody has answered yet as it was said."""
     desk, origin = way
-    place = contact.place(desk.id)
-    if place is not None and place.left:
-        _mark(contact, place, left=False)
-        await ask_once(tx, card_lane(desk.id, contact.id), Card(contact=contact.id, desk=desk.id))
     whole = await _whole(tx, conversation, besides)
     first = next(iter(whole), besides)
     if first is not None:
@@ -130,7 +133,18 @@ async def _whole(tx: Tx, conversation: Conversation, besides: Message | Comment 
     added: list[Message | Comment] = [*tx.added(Message), *tx.added(Comment)]
     found += [m for m in added if m.conversation == conversation.id]
     said = {m.id: m for m in found if not getattr(m, "unheard", False) and (besides is None or m.id != besides.id)}
-    return sorted(said.values(), key=lambda m: m.id)[-WHOLE if since else -1 :]
+    whole = sorted(said.values(), key=lambda m: m.id)
+    if since is None:
+        return whole[-1:]
+    # Networks tell times in whole seconds, in which an answer may lie as well.
+    answered = max((index for index, m in enumerate(whole, 1) if _answers(m)), default=0)
+    return whole[answered:][-WHOLE:] or ([] if besides else whole[-1:])
+
+
+def _answers(message: Message | Comment) -> bool:
+    """Whether somebody of us answered the contact by it."""
+    ours = isinstance(message, Message) and message.direction == "out" and message.source in ("user", "echo")
+    return ours and message.state not in ("failed", "unsent")  # type: ignore[union-attr]
 
 
 async def gather(tx: Tx, where: dict[str, object], every: Sequence[DeskItem]) -> None:

@@ -160,7 +160,7 @@ def _script(word: str) -> str:
     return unicodedata.name(word[0], "?").partition(" ")[0]
 
 
-def known(names: Iterable[str], besides: frozenset[str]) -> frozenset[str]:
-    """The first words of the names of others, without those that are also somebody's of `besides`."""
+def known(names: Iterable[str]) -> frozenset[str]:
+    """The first words of the names of others."""
     firsts = (name.split(maxsplit=1)[0] for name in names if name.strip())
-    return frozenset(plain(f) for f in firsts if len(f) > 1) - besides - {*_NO_NAMES.split()}
+    return frozenset(plain(f) for f in firsts if len(f) > 1) - {*_NO_NAMES.split()}

@@ -183,6 +183,8 @@ class Erase(_Task, frozen=True, kw_only=True, tag="erase"):
 
     contacts: tuple[ContactId, ...]
     places: tuple[tuple[DeskId, ThreadId], ...] = ()
+    by: UserId | None = None
+    """Who is told what a network did not let the hub take away."""
 
 
 class RunJob(_Task, frozen=True, kw_only=True, tag="run_job"):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from functools import partial
 
-from hub.domain import dossier, forgetting
-from hub.domain.ids import ContactId, DeskId, FileId, ThreadId
-from hub.domain.models import DeskItem, Media, Post
+from hub.domain import desks, dossier, forgetting
+from hub.domain.ids import ContactId, DeskId, FileId, ThreadId, UserId
+from hub.domain.models import Media, Post
 from hub.domain.ports import Desk, OutgoingMedia, Tx
-from hub.domain.work import Erase, GiveDossier, Work
+from hub.domain.reply import Reply
+from hub.domain.work import Erase, GiveDossier, Notify, Work, user_lane
 from hub.errors import DeliveryError, TemporaryFailure
 from hub.host import delivery
 from hub.host.delivery import Surroundings
@@ -25,23 +27,33 @@ async def erase(around: Surroundings, lane: Lane, work: Work) -> None:
     task = work.task
     if not isinstance(task, Erase):
         return
+    left: dict[str, str] = {}
     try:
         for place in task.places:
-            await _clear(around, place)
-        while not await _step(around, task.contacts):
+            await _clear(around, place, left)
+        while not await _step(around, task.contacts, left):
             pass
         while found := await forgetting.told_by_events(around.workspace, task.contacts):
             await delivery.settled(around.workspace, partial(forgetting.drop, found=found))
     except TemporaryFailure as error:
         await delivery.postpone(around, lane, [work], error)
         return
+    if left and task.by is not None:
+        await delivery.settled(around.workspace, partial(_tell, user=task.by, left=left))
     await delivery.end(around, lane, [work])
 
 
-async def _step(around: Surroundings, contacts: tuple[ContactId, ...]) -> bool:
+async def _tell(tx: Tx, user: UserId, left: Mapping[str, str]) -> None:
+    """Who asked for it hears what is theirs to take away."""
+    for title, reason in left.items():
+        reply = Reply("forget_left", {"title": title, "reason": reason})
+        desks.enqueue(tx, user_lane(user), Notify(user=user, reply=reply))
+
+
+async def _step(around: Surroundings, contacts: tuple[ContactId, ...], left: dict[str, str]) -> bool:
     """The next messages: first from the desks, then from the database, then their files. Whether that was all."""
     for place in await forgetting.threads(around.workspace, contacts):
-        await _clear(around, place)
+        await _clear(around, place, left)
 
     async def deed(tx: Tx) -> tuple[bool, list[FileId]]:
         return await forgetting.erase_some(tx, contacts)
@@ -52,27 +64,30 @@ async def _step(around: Surroundings, contacts: tuple[ContactId, ...]) -> bool:
     return done
 
 
-async def _clear(around: Surroundings, place: Where) -> None:
-    """Takes a contact's place off a desk, with all that is known to stand there."""
+async def _clear(around: Surroundings, place: Where, left: dict[str, str]) -> None:
+    """Takes a contact's place off a desk, with all that is known to stand there. `left`: by desk, why not all of it."""
     bound = await delivery.desk_of(around, place[0])
     while True:
         posts = await forgetting.posts_in(around.workspace, place)
         if bound is not None:
-            await _clear_there(around, bound, place[1], posts)
+            reason = await _clear_there(around, bound[1], place[1], posts)
+            left.update({bound[0].title: reason} if reason else {})
         if not posts:
             return
         await delivery.settled(around.workspace, partial(forgetting.drop, found=posts))
 
 
-async def _clear_there(around: Surroundings, bound: tuple[DeskItem, Desk], thread: ThreadId, posts: list[Post]) -> None:
-    item, desk = bound
+async def _clear_there(around: Surroundings, desk: Desk, thread: ThreadId, posts: list[Post]) -> str:
+    """Why it could not be done; empty where it was."""
     try:
         async with around.pacer.turn(delivery.edit_windows(desk), Priority.CARD):
             await desk.clear(thread, [p.post for p in posts])
     except TemporaryFailure:
         raise
     except DeliveryError as error:
-        log.warning("desk %s: a forgotten contact's place stays: %s", item.id, error.text)
+        log.warning("a forgotten contact's place stays on a desk: %s", error.text)
+        return error.text
+    return ""
 
 
 async def give_dossier(around: Surroundings, lane: Lane, work: Work) -> None:

@@ -9,9 +9,11 @@ import logging
 import time
 from collections.abc import Sequence
 
+from hub.domain import limits
 from hub.domain.carrying import course, export_course, jobs, progress, tables
+from hub.domain.carrying.exporting import BARRED
 from hub.domain.ids import FileId, Identity, PostId
-from hub.domain.models import Field, Job, Media
+from hub.domain.models import Field, Job, Media, Member
 from hub.domain.ports import FrontEnd, OutgoingMedia, Tx, Workspace
 from hub.domain.work import RunJob, Work
 from hub.errors import DeliveryError, HubError, NotFound, TemporaryFailure, TooLarge, Unavailable
@@ -122,15 +124,18 @@ class Carrier:
         except DeliveryError as error:
             log.info("how far a job came was not told: %s", error.text)
 
-    def _listener(self, job: Job) -> tuple[FrontEnd, Identity] | None:
+    async def _listener(self, job: Job) -> tuple[FrontEnd, Identity] | None:
+        """Who is told, while they are a member; who may take nothing out by now is given nothing either."""
         identity = Identity(job.told.get("identity", ""))
         front_end = next((f for f in self._front_ends if identity and f.owns(identity)), None)
-        return (front_end, identity) if front_end is not None else None
+        member = next((m for m in await self._workspace.items(Member) if identity in m.identities), None)
+        barred = limits.barred(member, BARRED) if job.what == "export" else ""
+        return (front_end, identity) if front_end is not None and member is not None and not barred else None
 
     async def _tell(self, job: Job) -> None:
         """In the one message, or in a new one where there is none or it was taken away."""
         self._told = time.monotonic()
-        listener = self._listener(job)
+        listener = await self._listener(job)
         if listener is None:
             return
         front_end, identity = listener
@@ -158,7 +163,7 @@ class Carrier:
 
     async def _give(self, job: Job) -> None:
         """Each once, but for a hub that is ended between giving and noting so."""
-        listener = self._listener(job)
+        listener = await self._listener(job)
         if listener is None or job.plan.get("sent") or job.state not in ("drafted", "done", "cancelled"):
             return
         front_end, identity = listener

@@ -25,6 +25,7 @@ from hub.domain.models import (
     Preferences,
     Reach,
     Tag,
+    Team,
     now,
     post_key,
 )
@@ -68,6 +69,7 @@ async def card(reads: Reads, contact: Contact, conversation: Conversation) -> Ca
         conversation=conversation,
         channel=channels.get(conversation.channel, "a disconnected channel"),
         assignee=members.get(conversation.assignee or "", "") if conversation.assignee else "",
+        team=next((t.name for t in await reads.items(Team) if t.id == conversation.team), ""),
         tags=[tags[t] for t in contact.tags if t in tags],
         category=categories.get(conversation.category, ""),
         window=_window(contact.reach(conversation.channel)),

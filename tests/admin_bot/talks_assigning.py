@@ -9,7 +9,7 @@ from tests.admin_bot.office import Talk
 WORDS_ONLY.update(["cap"])
 SLIPS.update(
     {
-        "team": ("team add Slaes Bob", "There is no team yet: /team create Sales."),
+        "team": ("team add Slaes Bob", "There is no team “Slaes”. There is none yet: /team create Sales."),
         "busy": ("busy fax", "“fax” is no moment that I know. Write it as 2h, tomorrow 9:00, fri 14:00 or 24 nov."),
         "online": ("online maybe", "I do not know what to do with “maybe”."),
         "cap": ("cap Bobb 5", "Nobody here is called “Bobb”. Did you mean Bob?"),

@@ -122,3 +122,16 @@ async def _press_export(talk: Talk) -> None:
     name, content = talk.hands.given("Ann")[-1]
     assert name.endswith(".ndjson")
     assert b'"Direction":"in"' in content
+
+
+@pressed("exports")
+async def _press_exports(talk: Talk) -> None:
+    given = len(talk.hands.given("Ann"))
+    await talk.plain("export conversations")
+    (job,) = [j for j in await talk.office.workspace.query(Job, Query(where={})) if j.state == "running"]
+    carrier = Carrier(talk.office.workspace, [talk.hands.front_end])
+    await carrier._tell(job)
+    await talk.hands.press_confided("Ann", "✖ Cancel", job.name)
+    assert "Cancelled; no file was made." in talk.hands.confided("Ann")[-1]
+    await carry(talk.office)
+    assert len(talk.hands.given("Ann")) == given

@@ -26,6 +26,10 @@ async def _filter(talk: Talk) -> None:
     told = await talk.plain(f"filter mine number:{talk.number}")
     assert f"{talk.name} #{talk.number}" in "".join(told.alone)
     assert told.all == [], "what is found concerns who asked"
+    assert (
+        f"{talk.name} #{talk.number}" in (await talk.plain(f"filter waiting<2h opened<1d number:{talk.number}")).words
+    )
+    assert "Nothing here" in (await talk.plain(f"filter waiting>2h number:{talk.number}")).words
     assert "Nothing here" in (await talk.plain(f"f unassigned number:{talk.number}")).words
     name = f"n{talk.number}"
     assert f"Inbox {name} is saved" in (await talk.plain(f"filter save {name} number:{talk.number}")).words

@@ -136,6 +136,8 @@ async def test_whose_an_alias_is(shop: Shop, bob: Who, zoe: Who) -> None:
     await shop.say(bob, "/alias hot = /tag +hot")
     await topic.say(zoe, "/hot")
     assert "there is no command /hot" in shop.said()
+    await shop.say(bob, "/hott")
+    assert "Did you mean /hot?" in shop.said()
     await shop.say(bob, "/alias share hot")
     assert "is for a manager" in shop.said()
     await shop.say(mia, "/alias hot = /tag +warm")

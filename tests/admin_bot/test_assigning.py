@@ -14,6 +14,7 @@ from hub.domain.ids import TeamId, UserId
 from hub.domain.models import Contact, Conversation, Event, Member, Preferences, Team
 from hub.domain.ports import Tx
 from hub.domain.work import Notify, Work
+from hub.host import views
 from hub.host.timekeeping import ring
 from tests.admin_bot.counter_desk import Shop, Topic, Who, button, buttons
 
@@ -89,6 +90,15 @@ async def test_to_a_team_and_back(shop: Shop, bob: Who, zoe: Who) -> None:
     assert "Bob Bright has #1 with Fred again" in shop.said()
     found, contact = await topic.conversation(), await topic.person()
     assert (found.team, contact.team, await holder(shop, topic)) == (None, None, "Bob Bright")
+
+
+async def test_the_card_names_the_team(shop: Shop, bob: Who) -> None:
+    """In whose inbox it is, beside who has it."""
+    await team(shop, "Sales", bob)
+    topic = await shop.arrive("Fred")
+    await topic.say(bob, "/assign sales")
+    shown = await views.card(shop.workspace, await topic.person(), await topic.conversation())
+    assert (shown.team, shown.assignee) == ("Sales", "")
 
 
 async def test_out_of_a_team(shop: Shop, bob: Who, zoe: Who) -> None:

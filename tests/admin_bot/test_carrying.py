@@ -100,6 +100,44 @@ def _without_second(user: object) -> None:
     user.second = None  # type: ignore[attr-defined]
 
 
+async def test_what_is_missing_is_said_and_can_be_chosen(office: Office) -> None:
+    """Without a first name nobody can be added: changing is left, and by what contacts are known can be chosen."""
+    content = b"Phone,E-mail,Last name\n+491709999999,x@example.com,Elm\n"
+    await office.hands.drop("Ann", "miss.csv", content)
+    await carry(office)
+    assert "No column is taken for the first name" in said(office, "miss.csv")[-1]
+    for label, words in {
+        "Add or change…": "what are its rows for?",
+        "Change known ones only": "I look at the rows",
+        "Known by…": "Now: by the phone.",
+        "e-mail": "To change known ones only; known by e-mail",
+    }.items():
+        await office.hands.press_confided("Ann", label, "miss.csv")
+        assert words in said(office, "miss.csv")[-1]
+    await carry(office)
+    assert "1 refused" in said(office, "miss.csv")[-1]
+    assert b"nobody has the e-mail x@example.com" in office.hands.given("Ann")[-1][1]
+    await office.hands.press_confided("Ann", "✖ Cancel", "miss.csv")
+
+
+async def test_many_columns_stand_on_pages(office: Office) -> None:
+    """Eight at a time, and back."""
+    headers = ["First name", "Phone", *(f"X{n}" for n in range(9))]
+    await office.hands.drop("Ann", "wide.csv", f"{','.join(headers)}\nWim,+491708888888{',' * 9}\n".encode())
+    await carry(office)
+    for label, words in {
+        "Columns…": "8. X5",
+        "▸": "11. X8",
+        "11 X8": "column 11, X8: not taken.",
+        "Tags": "11. X8 → Tags",
+        "◂": "1. First name → First name",
+    }.items():
+        await office.hands.press_confided("Ann", label, "wide.csv")
+        assert words in said(office, "wide.csv")[-1], label
+    await office.hands.press_confided("Ann", "◂ Back", "wide.csv")
+    assert "X8 → Tags" in said(office, "wide.csv")[-1]
+
+
 async def test_paused_in_the_middle_and_gone_on_by_its_buttons(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """One message from the first to the last, drawn anew; another carrier goes on where the first one stopped."""
     monkeypatch.setattr(importing, "TOGETHER", 2)

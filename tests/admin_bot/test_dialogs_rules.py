@@ -25,7 +25,7 @@ SLIPS.update(
         "take": ("take everything", "I do not know what to do with “everything”. How it is written: /take [number]"),
         "close": ("close refunds", "There is no category “refunds”. Which category?"),
         "reopen": ("reopen soon", "I do not know what to do with “soon”. How it is written: /reopen [number]"),
-        "next": ("next week", "I do not know what to do with “week”. How it is written: /next"),
+        "next": ("next week", "There is no team “week”. There is none yet: /team create Sales."),
         "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12."),
         "unmerge": ("unmerge all", "I do not know what to do with “all”. How it is written: /unmerge [number]"),
         "via": ("via fax", "cannot be reached by “fax”, but by Shop bot."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -214,6 +215,19 @@ async def test_saving_sharing_and_using(shop: Shop, bob: Who, zoe: Who, mia: Who
     await shop.private(bob, "/filter remove huge")
     assert "huge is removed" in shop.said()
     assert await shop.all(SavedFilter) == []
+
+
+async def test_two_save_under_one_name_at_once(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Of two who choose the same name in the same instant one has it, and the other is told."""
+    before = len(shop.replies)
+    await asyncio.gather(*(shop.private(who, "/filter save big mine sort:new") for who in (bob, zoe)))
+    assert sorted(reply.template for reply in shop.replies[before:]) == ["filter_changed", "refused"]
+    (saved,) = await shop.all(SavedFilter)
+    maker, other = (bob, zoe) if saved.owner == bob.user else (zoe, bob)
+    await shop.private(other, "/filter save big unassigned")
+    assert "There is an inbox called big already." in shop.said()
+    await shop.private(maker, "/filter rename big BIG")
+    assert [f.name for f in await shop.all(SavedFilter)] == ["BIG"]
 
 
 async def test_saved_by_a_button(shop: Shop, bob: Who) -> None:

@@ -97,10 +97,25 @@ async def test_slips_keep_nothing(shop: Shop, bob: Who, topic: Topic, line: str,
 
 
 async def test_the_words_are_kept_where_the_moment_is_wrong(shop: Shop, bob: Who, topic: Topic) -> None:
-    """A likely moment is one tap, with what was written."""
+    """A likely moment is one tap, with what was written; its button names no contact, so it is shown first."""
     answer = await topic.say(bob, "/later soonish Your parcel has left.")
-    await topic.press(bob, button(answer, "Mon 9:00"), PostId(f"prompt-{5000 + shop.numbers}"))
+    answer = await topic.press(bob, button(answer, "Mon 9:00"), PostId(f"prompt-{5000 + shop.numbers}"))
     assert "on Mon 22 Nov 9:00 (Berlin):\nYour parcel has left." in shop.said()
+    assert await waiting(shop) == []
+    await topic.press(bob, button(answer, "Send to Ann Mon 9:00"))
+    assert len(await waiting(shop)) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("Hi Tom, your parcel has left", "Tom"), ("@zoe can you look at this", "@zoe")]
+)
+async def test_slips_of_the_gate_are_shown_first(shop: Shop, bob: Who, topic: Topic, words: str, said: str) -> None:
+    """What greets another contact or calls a colleague is not kept by the line alone: no reply would leave with it."""
+    await shop.arrive("Tom")
+    await topic.say(bob, f"/later 9:00 {words}")
+    assert "Nothing is kept for later yet, for" in shop.said()
+    assert said in shop.said()
+    assert await waiting(shop) == []
 
 
 @pytest.mark.usefixtures("topic")

@@ -28,7 +28,7 @@ AGENTS = (
     " filter savefilter callfilter contacts find"
     " field fieldpage fields tags block unblock forget"
     " unite unmerge keep send resend fill more users workspace organization notify"
-    " team busy online export"
+    " team busy online export exports"
 )
 MANAGERS = (
     "import imports"
@@ -60,7 +60,7 @@ VERBS = {
 }
 """What asks for more than its command."""
 NO_DELETION = "unsend forget"
-NO_EXPORT = "export"
+NO_EXPORT = "export exports"
 
 PEOPLE = {
     NOBODY: [ANYBODY],

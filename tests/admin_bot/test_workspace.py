@@ -451,6 +451,8 @@ FROM_ELSEWHERE: dict[str, dict[str, Any]] = {
     "contact_unblocked_us": {"name": "/close"},
     "channel_paused": {"name": "@bob", "reason": "The token was revoked."},
     "broken": {"reference": "abc123"},
+    "twin_found": {"name": "@bob", "other": "/close", "why": "phone number", "number": 7},
+    "forget_left": {"title": "@bob", "reason": "The bot may not delete topics."},
 }
 
 

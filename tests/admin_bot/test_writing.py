@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hub.domain.answers import HOLD
-from hub.domain.models import Comment, Contact, Post, Preferences
+from hub.domain.ids import TeamId, UserId
+from hub.domain.models import Comment, Contact, Post, Preferences, Team
 from hub.domain.notes import HELD_LIFE
 from hub.domain.ports import Tx
 from hub.domain.text import Span, Text
@@ -204,3 +205,44 @@ async def test_what_cannot_be_unsent_waits_in_any_case(shop: Shop, bob: Who) -> 
     await topic.say(bob, "It is here")
     assert (await shop.sends())[0].due == shop.now + HOLD
     assert "cannot be taken back then" in shop.said()
+
+
+# -- whom notes call --
+
+
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        ("//please, @zoe, look", ["Zoe"]),
+        ("//bob and @zoe: lunch?", ["Bob Bright", "Zoe"]),
+        ("//@support who can?", ["Bob Bright", "Mia"]),
+        ("//Support, who can?", ["Bob Bright", "Mia"]),
+        ("//ask @support and @zoe", ["Bob Bright", "Mia", "Zoe"]),
+        ("//mail her at ann@zoe.example", []),
+    ],
+)
+async def test_whom_a_note_calls(shop: Shop, bob: Who, words: str, called: list[str]) -> None:
+    """A mention anywhere calls, of a colleague or of all in a team; a bare name does so as the first word alone."""
+    ids = [UserId(shop.people[name].user) for name in ("Bob Bright", "Mia")]
+
+    async def deed(tx: Tx) -> None:
+        tx.add(Team(id=TeamId("support"), name="Support", members=ids))
+
+    await shop.run(deed)
+    topic = await shop.arrive()
+    await topic.say(bob, words)
+    (comment,) = await shop.all(Comment)
+    names = {str(who.user): who.name for who in shop.people.values()}
+    assert sorted(names[m] for m in comment.mentions) == called
+    assert await shop.nothing_left()
+
+
+async def test_notes_call_in_explicit_mode_too(shop: Shop, bob: Who, zoe: Who) -> None:
+    """Where plain words are notes, their mentions call, and nothing is held."""
+    topic = await shop.arrive()
+    await prefer(shop, mode="explicit")
+    answer = await topic.say(bob, "@zoe, she sounds angry")
+    assert answer.reply is not None
+    assert answer.reply.lasting
+    assert [c.mentions for c in await shop.all(Comment)] == [[zoe.user]]
+    assert not (await shop.all(Comment))[0].held

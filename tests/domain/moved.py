@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 
-from hub.domain import arrivals, desks
+from hub.domain import arrivals, conversations, desks
 from hub.domain.arrivals import Arrival
 from hub.domain.assigning import giving
 from hub.domain.conversations import Act
@@ -95,6 +95,21 @@ class Moved:
 
         await self.workspace.run(deed)
 
+    async def close(self, name: str, team: str) -> None:
+        """The conversation ends; the contact is the team's from then on."""
+
+        async def deed(tx: Tx) -> None:
+            conversation = await tx.get(Conversation, (await self.conversation(name)).id)
+            contact = await tx.get(Contact, (await self.contact(name)).id)
+            ann = await tx.get(Member, "Ann")
+            assert conversation is not None
+            assert contact is not None
+            assert ann is not None
+            await conversations.close(tx, Act(member=ann, at=now()), conversation)
+            contact.team = TeamId(team) if team else None
+
+        await self.workspace.run(deed)
+
     # -- what is so --
 
     async def contact(self, name: str) -> Contact:
@@ -102,7 +117,7 @@ class Moved:
 
     async def conversation(self, name: str) -> Conversation:
         where = {"contact": (await self.contact(name)).id}
-        return (await self.workspace.query(Conversation, Query(where=where)))[0]
+        return (await self.workspace.query(Conversation, Query(where=where, order="-number")))[0]
 
     async def tasks(self, desk: DeskId, name: str) -> list[Task]:
         """What is to be done in their place on the desk, in order."""

@@ -7,13 +7,14 @@ import asyncio
 import msgspec
 import pytest
 
-from hub.domain.carrying import course, export_course, exporting, importing, jobs
+from hub.domain.carrying import course, export_course, exporting, importing, jobs, undoing
 from hub.domain.carrying.export_course import Wanted
 from hub.domain.carrying.exporting import WHATS
 from hub.domain.conversations import Act
 from hub.domain.ids import ContactId, TeamId, UserId, new_id
 from hub.domain.models import Contact, Event, Field, Job, Media, Member, Tag, now
 from hub.domain.ports import Query, Tx, Workspace
+from hub.domain.retention import named as named_files
 from hub.errors import Refused
 
 ANN = Member(id=UserId("ann"), role="owner", name="Ann")
@@ -229,6 +230,20 @@ async def test_paused_it_stands_still_and_goes_on(workspace: Workspace) -> None:
     await workspace.run(lambda tx: jobs.resume(tx, id))
     assert not await course.import_some(workspace, id, lambda: False)
     assert len(await everybody(workspace)) == 700
+
+
+async def test_what_is_over_stays_over(workspace: Workspace) -> None:
+    """A hub that comes late, when the file is gone already, finds it done; what was only looked at changed nothing."""
+    job = await imported(workspace, people(0, 3))
+    await course.tidy(workspace, job.id)
+    assert not await course.import_some(workspace, job.id, lambda: False)
+    assert (await jobs.get(workspace, job.id)).state == "done"
+    id = await drafted(workspace, people(10, 12))
+    assert list(await named_files(workspace, [id])) == jobs.files_of(await jobs.get(workspace, id))
+    await workspace.run(lambda tx: jobs.cancel(tx, act(), id))
+    assert not undoing.undoable(await jobs.get(workspace, id))
+    with pytest.raises(Refused, match="changed nothing"):
+        await workspace.run(lambda tx: jobs.take_back(tx, act(), id))
 
 
 async def test_cancelled_it_can_be_taken_back(workspace: Workspace) -> None:

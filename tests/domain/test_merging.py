@@ -49,7 +49,7 @@ async def talks(tx: Tx, contact: Contact, state: str) -> None:
     """The contact has a conversation in that state."""
     if not state:
         return
-    made = await conversations.open_conversation(tx, contact, contact.reaches[0].channel, AT, "contact")
+    made = await conversations.open_conversation(tx, contact, contact.reaches[0].channel, AT)
     made.last_text, made.incoming = "hello", 1
     if state == "waiting":
         made.waiting_since = AT

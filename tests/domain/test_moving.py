@@ -102,6 +102,24 @@ async def test_a_new_desk_of_a_team_gets_what_waits(town: Moved) -> None:
     assert await town.shown("Dora") == {GENERAL: 1, SALES: 1}
 
 
+async def test_a_new_conversation_leaves_where_the_last_one_was(town: Moved) -> None:
+    """Who wrote before and is a team's now is shown at its desk; the old place says so. When they come back, it is
+    theirs again.
+    """
+    await town.bind(GENERAL)
+    await town.bind(SALES, "Sales")
+    await town.write("Carol")
+    await town.placed("Carol", GENERAL)
+    for team, here in (("Sales", False), ("", True)):
+        await town.close("Carol", team)
+        await town.write("Carol")
+        assert (await town.conversation("Carol")).desks == [GENERAL if here else SALES]
+        place = (await town.contact("Carol")).place(GENERAL)
+        assert place is not None
+        assert place.left is not here
+        assert len(await town.told(GENERAL, "Carol", "moved_away")) == 1
+
+
 async def test_letting_go_of_a_desk_loses_nothing_and_shows_nothing_twice(town: Moved) -> None:
     """What was to be shown there is shown where it belongs then: not again where it stands or waits already."""
     await town.bind(GENERAL)

@@ -9,7 +9,7 @@ import pytest
 from hub.domain.salutation import greeted, known, names_in, stranger
 
 ANN = names_in("Ann", "Bell")
-OTHERS = known(["Tom Smith", "Anna", "Bob Bright", "Zoe"], frozenset())
+OTHERS = known(["Tom Smith", "Anna", "Bob Bright", "Zoe"])
 
 
 def held(text: str, own: frozenset[str] = ANN, others: frozenset[str] = OTHERS) -> str:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from hub.domain.ids import FileId
 from hub.domain.models import Contact, Conversation, Message, Post
 from hub.errors import NotFound
 from tests.endtoend.mixed import Mixed, Place, Typed, present
@@ -33,8 +34,9 @@ async def test_a_contact_is_given_out_and_forgotten(mixed: Mixed) -> None:
         kept = [a for m in await shop.kept(Message) for a in m.attachments]
         return next((a.stored for a in kept if getattr(a, "stored", None)), "")
 
-    file = await until(stored, "the file in the store")
+    await until(stored, "the file in the store")
     await mixed.shop.town.quiet()
+    file = FileId(await stored())
     contact = next(c for c in await shop.kept(Contact) if c.first_name == ann.name)
     (conversation,) = await shop.kept(Conversation, contact=contact.id)
     topic.answer([Typed("/contact export")])

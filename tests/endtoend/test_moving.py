@@ -101,3 +101,11 @@ async def test_a_relay_bot_posts_beside_the_desks_own(shop: Shop) -> None:
     assert authors(talk, "after one") == authors(talk, "after two") == [shop.admin.username]
     assert sum("posts no more on the desk" in t for t in shop.told(shop.olivia)) == 1
     assert (await relays(shop))[0].problem
+    shop.net.add_to_chat(shop.group, extra, admin=True)
+    assert "up to 40 posts a minute" in await shop.ask(shop.olivia, "/desk relay")
+    talk.say("it is back")
+    await until(lambda: authors(talk, "it is back") == ["extra_bot"], "it to post again")
+    extra.token = f"{extra.id}:AAOtherOtherOtherOtherOtherOtherOther"
+    talk.say("its token died")
+    await until(lambda: authors(talk, "its token died") == [shop.admin.username], "the desk's own to post instead")
+    await until(lambda: "refuses its token" in " ".join(shop.told(shop.olivia)), "the owner to be told why")

@@ -155,6 +155,21 @@ async def test_unsend(shop: Shop) -> None:
     await until(lambda: talk.heard() == ["keep this"], "the picture to be gone")
 
 
+async def test_a_snippet_with_its_file(shop: Shop) -> None:
+    """A picture saved with a snippet reaches each contact byte for byte, fetched from the desk where it was posted; the
+    desk shows what was sent.
+    """
+    talk = await shop.arrive()
+    talk.answer("photo", b"a map" * 50, caption="/snippet add map This way, {{ contact.first_name | or('friend') }}!")
+    await talk.told(shop.bob, "snippet map is saved")
+    talk.write("/s map")
+    await until(talk.phone, "the map")
+    (sent,) = talk.phone()
+    assert content(shop, sent, "photo") == b"a map" * 50
+    assert sent["caption"].startswith("This way, ")
+    await until(lambda: any("photo" in post for post in talk.posts()), "the map on the desk")
+
+
 async def test_unsend_of_an_album(shop: Shop) -> None:
     """`/unsend` as a reply to one of an album takes the whole album, for one of it is rarely what is wrong, and says
     so.

@@ -18,7 +18,7 @@ from hub.domain.models import Contact, Job, Media, Member, now
 from hub.domain.ports import OutgoingMedia, Query, Tx
 from hub.domain.reply import Reply
 from hub.domain.work import Work
-from hub.errors import Gone, TemporaryFailure, TooLarge
+from hub.errors import Gone, TemporaryFailure, TooLarge, Undeliverable
 from hub.host import jobs as host_jobs
 from hub.host.delivery import Surroundings
 from hub.host.lanes import Lane, Lanes
@@ -55,6 +55,7 @@ class PaperFrontEnd:
     async def fetch(self, media: Media) -> AsyncIterator[bytes]:
         del media
         self._trouble(TemporaryFailure)
+        self._trouble(Undeliverable)
         yield self.content
 
     async def notify(self, identity: Identity, reply: Reply) -> PostId:
@@ -89,7 +90,13 @@ def hosting(workspace: MongoWorkspace, front_end: PaperFrontEnd) -> Lanes:
 
 async def add(workspace: MongoWorkspace, job: Job) -> str:
     job.told = {"identity": "paper:ann"}
-    await workspace.run(lambda tx: jobs.add(tx, ANN.id, job))
+
+    async def deed(tx: Tx) -> None:
+        if await tx.get(Member, ANN.id) is None:
+            tx.add(Member(id=ANN.id, role="owner", name="Ann", identities=[Identity("paper:ann")]))
+        await jobs.add(tx, ANN.id, job)
+
+    await workspace.run(deed)
     return job.id
 
 
@@ -179,16 +186,33 @@ async def test_an_export_is_given_once(workspace: MongoWorkspace) -> None:
     await lanes.close()
 
 
+@pytest.mark.parametrize("limited", [True, False])
+async def test_who_may_take_nothing_out_any_more_is_given_nothing(workspace: MongoWorkspace, limited: bool) -> None:
+    """While it was being made, they were limited, or left: the file is dropped."""
+    front_end = PaperFrontEnd()
+    id = await add(workspace, export_course.job_of(Wanted("contacts"), {}, now()))
+
+    async def deed(tx: Tx) -> None:
+        member = await tx.get(Member, ANN.id)
+        assert member is not None
+        if limited:
+            member.role, member.limits = "agent", ["no_export"]
+        else:
+            tx.delete(member)
+
+    await workspace.run(deed)
+    lanes = hosting(workspace, front_end)
+    lanes.put(await workspace.waiting_work())
+    await at_rest(workspace, lanes)
+    assert front_end.given == []
+    assert front_end.posts == {}
+    assert jobs.files_of(await jobs.get(workspace, id)) == []
+    await lanes.close()
+
+
 async def test_what_breaks_ends_the_job_and_is_told(workspace: MongoWorkspace) -> None:
     """A file that is gone at the network is not asked for again and again."""
-
-    class Broken(PaperFrontEnd):
-        async def fetch(self, media: Media) -> AsyncIterator[bytes]:
-            del media
-            raise Gone("The network has it no more.")
-            yield b""
-
-    front_end = Broken()
+    front_end = PaperFrontEnd(troubles=[Undeliverable("The network has it no more.")])
     lanes = hosting(workspace, front_end)
     await add(workspace, sent())
     await at_rest(workspace, lanes)

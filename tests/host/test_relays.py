@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from hub.admin_bot.telegram.errors import ADMIN_RIGHTS
-from hub.admin_bot.telegram.relaying import _unfit
+from hub.admin_bot.telegram.relaying import unfit
 from hub.domain.ids import ChannelId, ContactId, ConversationId, DeskId
 from hub.domain.models import Contact, Conversation, DeskItem, RelayBot, now
 from hub.domain.ports import DeskPace, Pace, RelayView
@@ -117,4 +117,4 @@ async def test_a_desk_without_relay_bots_posts_by_itself() -> None:
 )
 def test_what_means_that_a_bot_is_out(error: DeliveryError, when: tuple[bool, ...], posting: bool) -> None:
     """A dead token, or being out of the group; not what would happen to any bot. A post that is gone is no proof."""
-    assert isinstance(_unfit(error, posting=posting), BotUnfit) == (posting in when)
+    assert isinstance(unfit(error, posting=posting), BotUnfit) == (posting in when)

@@ -11,6 +11,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped
 from hub.domain import first_steps
+from hub.domain.contacts import record
 from hub.domain.ids import ChannelId, new_id
 from hub.domain.models import ChannelItem, DeskItem
 from hub.domain.ports import Account, Adopts, Connector, Guides, Tx
@@ -145,6 +146,7 @@ async def _keep(call: Call, connector: Connector, account: Account, secret: str)
         item.name, item.secret, item.hook_secret = account.name, sealed, item.hook_secret or hook_secret
         item.state, item.problem = "active", ""
         await first_steps.advance(tx, "channel", item.name, besides=call.member.id)
+        record(tx, "channel_connected", call.act.at, act=call.act, facts={"name": item.name})
         return item
 
     return await call.run(deed)
@@ -184,6 +186,7 @@ async def _disconnect(call: Call, name: str) -> Reply:
         kept = await tx.get(ChannelItem, item.id)
         if kept is not None:
             kept.state, kept.problem = "disconnected", ""
+            record(tx, "channel_disconnected", call.act.at, act=call.act, facts={"name": kept.name})
 
     async def forget(tx: Tx) -> None:
         kept = await tx.get(ChannelItem, item.id)

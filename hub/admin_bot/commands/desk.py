@@ -12,6 +12,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.commands import relay_bots
 from hub.admin_bot.replies import clipped
 from hub.domain import desks, first_steps
+from hub.domain.contacts import record
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, Preferences, Team
 from hub.domain.ports import Tx
@@ -106,6 +107,7 @@ async def _here(call: Call, words: list[str]) -> Reply:
         if preferences is not None:
             preferences.told_no_desk = False
         await first_steps.advance(tx, "desk", item.title or item.chat)
+        record(tx, "desk_bound", call.act.at, act=call.act, facts={"name": item.title or item.chat})
 
     await call.run(deed)
     channels = [c for c in await workspace.items(ChannelItem) if c.state == "active"]
@@ -124,6 +126,7 @@ async def _off(call: Call) -> Reply:
         item = await tx.get(DeskItem, bound.id)
         if item is not None:
             await desks.unbind(tx, item)
+            record(tx, "desk_let_go", call.act.at, act=call.act, facts={"name": item.title or item.chat})
 
     await call.run(deed)
     await call.services.directory.release_route("desk", f"{call.spot.network}:{call.spot.chat}", call.home.id)

@@ -9,16 +9,16 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import clipped
-from hub.domain.carrying import export_course, jobs
+from hub.domain.carrying import export_course, jobs, progress
 from hub.domain.carrying.export_course import Wanted
-from hub.domain.carrying.exporting import FORMS, WHATS, Form, What
+from hub.domain.carrying.exporting import BARRED, FORMS, WHATS, Form, What
 from hub.domain.contacts import record
 from hub.domain.models import Job
 from hub.domain.ports import Tx
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
 from hub.domain.timing.zones import frame_for
-from hub.errors import Invalid
+from hub.errors import Invalid, NotAllowed
 
 T = TypeVar("T")
 SECTION = "Contacts"
@@ -35,7 +35,7 @@ def _dangerous(values: Mapping[str, object]) -> bool:
     in_place=True,
     usage="[contacts | conversations | messages] [csv | ndjson] [since DATE] [until DATE]",
     fresh=_dangerous,
-    barred=["no_export", "own", "team", "hidden"],
+    barred=BARRED,
 )
 async def export(call: Call, words: Text | None = None) -> Reply:
     """Get contacts, conversations with their figures, or messages as a file, in our private chat."""
@@ -84,4 +84,16 @@ def _one_of(word: str, known: tuple[T, ...]) -> T:
     return found[0]
 
 
-COMMANDS = (export,)
+@command(section=SECTION, hidden=True, barred=BARRED)
+async def exports(call: Call, words: Text) -> Reply:
+    """Cancel an export that is being made."""
+    verb, _, id = words.plain.strip().partition(" ")
+    job = await jobs.get(call.tx, id)
+    if verb != "cancel" or job.what != "export":
+        raise Invalid("That is no button of an export. /export makes another one.")
+    if job.by != call.member.id and not call.may("manager"):
+        raise NotAllowed("That export is somebody else's. Ask a manager.")
+    return progress.said(await jobs.cancel(call.tx, call.act, job.id))
+
+
+COMMANDS = (export, exports)

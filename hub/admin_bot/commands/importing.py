@@ -94,11 +94,14 @@ async def _imports(call: Call) -> list[Job]:
 
 async def _how(call: Call) -> Reply:
     latest = (await _imports(call))[:LATEST]
-    listed: list[Value] = [
-        {"name": j.name, "said": jobs.said(j), "many": j.made + j.changed, "at": j.at.isoformat()} for j in latest
-    ]
+    listed: list[Value] = [_listed(j) for j in latest]
     shown = [Button(clipped(j.name, 24), f"imports show {j.id}") for j in latest]
     return Reply("import_how", {"jobs": listed}, rows=grid(shown, 2))
+
+
+def _listed(job: Job) -> dict[str, Value]:
+    many = job.made + job.changed if job.done else 0
+    return {"name": job.name, "said": jobs.said(job), "many": many, "at": job.at.isoformat()}
 
 
 async def _meant(call: Call, verb: str, id: str) -> Job:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from hub.admin_bot import drafting
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.heard import Wrote
 from hub.admin_bot.moments import Later
 from hub.admin_bot.replies import about, clipped, done
-from hub.domain import conversations
+from hub.domain import conversations, gate
 from hub.domain.models import Conversation, Member
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
@@ -34,20 +38,31 @@ async def later(call: Call, when: Later | None = None, words: Text | None = None
         return await _list(call)
     if words is None:
         raise Invalid("What is to be sent? Write it behind the moment: /later 9:00 Your parcel has left.")
-    if not call.here:
-        return await _preview(call, when, words)
+    slip = await _slip(call, words)
+    if slip or not call.here or call.pressed:
+        return await _preview(call, when, words, slip)
     work = await letters.write(call.tx, call.act, call.conversation, words, when.frame, when.moment)
     return await _kept(call, work)
 
 
-async def _preview(call: Call, when: Later, words: Text) -> Reply:
-    """Elsewhere than in the contact's place nothing that goes out is done by a line alone."""
+async def _slip(call: Call, words: Text) -> str:
+    """Why the gate would hold such a reply, be the conversation awake or not; empty where it would not."""
+    if not isinstance(call.heard, Wrote) or not call.here:
+        return ""
+    draft = await drafting.draft(call, call.heard, text=words)
+    awake = replace(call.conversation, state="open") if call.conversation.state == "snoozed" else call.conversation
+    verdict = gate.judge_reply(replace(draft, conversation=awake))
+    return verdict.reason if verdict.kind in ("held", "told") else ""
+
+
+async def _preview(call: Call, when: Later, words: Text, reason: str) -> Reply:
+    """Elsewhere than in the contact's place nothing that goes out is done by a line alone, and no slip anywhere."""
     moment = when.moment or call.act.at
     comment = await letters.draft(call.tx, call.act, call.conversation, words, moment)
     said = phrases.named(moment, when.frame)
     label = f"✉ Send to {clipped(call.contact.name, 14)} {phrases.label(moment, when.frame)}"
     button = Button(label, f"postpone {comment.id} {phrases.stamp(moment)}", outward=True)
-    data: dict[str, Value] = {**about(call), "when": said, "text": words.plain}
+    data: dict[str, Value] = {**about(call), "when": said, "text": words.plain, "reason": reason}
     return Reply("later_preview", data, rows=((button,),))
 
 

@@ -8,6 +8,7 @@ from hub.admin_bot import dispatch
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.commands.presence import SIGNS
 from hub.admin_bot.replies import Rows, clipped, done, grid
 from hub.admin_bot.team_orders import TeamOrder
 from hub.domain.assigning import teams
@@ -21,7 +22,6 @@ from hub.errors import Invalid
 
 SECTION = "Workspace"
 PAGE = 8
-SIGNS = {"online": "🟢", "busy": "⛔", "offline": "🌙"}
 
 
 @command(section=SECTION)
@@ -67,12 +67,12 @@ async def _members(call: Call, team: Team) -> list[dict[str, Value]]:
 # -- one team --------------------------------------------------------------------------------------------------------
 
 
-async def card(call: Call, team: Team, *more: tuple[Button, ...]) -> Reply:
+async def card(call: Call, team: Team) -> Reply:
     """Who is in the team, and how much is in its inbox."""
     members: list[Value] = [*await _members(call, team)]
     data: dict[str, Value] = {"name": team.name, "members": members, "open": await teams.open_in(call.tx, team.id)}
     mine = (Button("▸ Who waits longest", f"next {team.id}"),)
-    return Reply("team", data, rows=(mine, *await _changes(call, team), *more))
+    return Reply("team", data, rows=(mine, *await _changes(call, team)))
 
 
 async def _changes(call: Call, team: Team) -> Rows:

@@ -20,6 +20,7 @@ _NAME = re.compile(r"[a-z0-9_]{1,32}$")
 _MOST = 100
 _QUIET = frozenset(
     {"help", "next", "inbox", "history", "contact", "whoami", "failed", "take", "assign", "tag", "close", "reopen"}
+    | {"filter", "contacts", "find"}
 )
 """Commands that in a group only their sender need see. Never one that is given as a reply, whose own message is kept
 (a note), or after which somebody else must see what was done.

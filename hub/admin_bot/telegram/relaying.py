@@ -29,17 +29,17 @@ class RelayDesk(TelegramDesk):
         try:
             return await super().show(thread, view)
         except DeliveryError as error:
-            raise _unfit(error, posting=True) from error
+            raise unfit(error, posting=True) from error
 
     async def redraw(self, thread: ThreadId, post: PostId, view: RelayView, media: bool) -> None:
         """Edits what the bot itself posted. Raises BotUnfit where it may not."""
         try:
             await super().redraw(thread, post, view, media)
         except DeliveryError as error:
-            raise _unfit(error, posting=False) from error
+            raise unfit(error, posting=False) from error
 
 
-def _unfit(error: DeliveryError, *, posting: bool) -> DeliveryError:
+def unfit(error: DeliveryError, *, posting: bool) -> DeliveryError:
     """What it means that Telegram refused the bot. A post that is gone says nothing of the bot that would edit it."""
     if isinstance(error, ChannelDead):
         return BotUnfit(_DEAD)

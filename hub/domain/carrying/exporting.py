@@ -22,6 +22,7 @@ from hub.domain.models import (
     Contact,
     Conversation,
     Field,
+    Limit,
     Location,
     Media,
     Member,
@@ -40,6 +41,8 @@ What = Literal["contacts", "conversations", "messages"]
 WHATS: tuple[What, ...] = get_args(What)
 Form = Literal["csv", "ndjson"]
 FORMS: tuple[Form, ...] = get_args(Form)
+BARRED: tuple[Limit, ...] = ("no_export", "own", "team", "hidden")
+"""Limits of agents who may take nothing out."""
 PAGE = 1000
 """Records that are read at once."""
 

@@ -157,7 +157,7 @@ async def take_back(tx: Tx, act: Act, id: str) -> Job:
         return job
     if job.what != "import" or job.state not in ("done", "cancelled", "failed", "paused"):
         raise Refused(f"{job.name} cannot be taken back: {said(job)}.")
-    if not (job.made or job.changed):
+    if not job.done or not (job.made or job.changed):
         raise Refused(f"{job.name} has changed nothing that could be taken back.")
     if act.at - job.at > KEPT:
         raise Refused(f"{job.name} was imported more than {KEPT.days} days ago.")
@@ -191,7 +191,7 @@ _SAID: Mapping[str, str] = {
 
 def said(job: Job) -> str:
     """How it stands, in words."""
-    return _SAID[job.state]
+    return "it waits to be begun" if ready(job) else _SAID[job.state]
 
 
 def files_of(job: Job) -> list[FileId]:

@@ -129,7 +129,7 @@ def _undo(job: Job) -> Rows:
 
 
 def _cancel(job: Job) -> Button:
-    return Button("✖ Cancel", f"imports cancel {job.id}")
+    return Button("✖ Cancel", f"{job.what}s cancel {job.id}")
 
 
 def _export_rows(job: Job) -> Rows:

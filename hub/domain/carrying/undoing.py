@@ -14,9 +14,9 @@ _OWN = tuple(each.id for each in DEFAULTS)
 
 
 def undoable(job: Job) -> bool:
-    """Whether there is something to take back."""
+    """Whether there is something to take back: what was only looked at has changed nothing."""
     over = job.state in ("done", "cancelled", "failed", "paused")
-    return job.what == "import" and over and bool(job.made + job.changed)
+    return job.what == "import" and over and bool(job.done and job.made + job.changed)
 
 
 async def undo_some(tx: Tx, id: str, after: str) -> bool:

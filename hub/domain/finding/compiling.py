@@ -21,7 +21,7 @@ from hub.domain.finding.conditions import (
     turned,
 )
 from hub.domain.finding.custom import field_called, of_field
-from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, parse_with
+from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, parse
 from hub.domain.finding.keys import ALIASES, KEYS, word
 from hub.domain.finding.known import Known, guess, named
 from hub.domain.limits import by_team, limited, within
@@ -49,7 +49,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def compiled(line: str, known: Known) -> Asked:
     """What the line asks of what this member may see. Raises Mistake."""
     try:
-        kept, settings = parse_with(line, _SETTINGS)
+        kept, settings = parse(line, _SETTINGS)
         sort, page = _sort(settings.get("sort"), known), _page(settings.get("page"))
         condition = _condition(kept, known, 0)
     except Wrong as wrong:
@@ -126,7 +126,7 @@ def _saved(term: Term, known: Known, depth: int) -> Condition:
         if saved is None:
             raise Wrong(f"Write the name of the {term.key}.", term.where)
         try:
-            part = _condition(parse_with(saved.text, _SETTINGS)[0], inner, depth + 1)
+            part = _condition(parse(saved.text, _SETTINGS)[0], inner, depth + 1)
         except (Wrong, Mistake) as error:
             raise Wrong(f"{saved.name} is wrong in itself: {error.text}", term.where) from None
         parts.append(_open_unless_said(part) if finds == "conversations" else part)

@@ -13,7 +13,7 @@ from hub.domain.conversations import Act
 from hub.domain.finding.compiling import compiled
 from hub.domain.finding.conditions import Finds
 from hub.domain.finding.known import Known, usable
-from hub.domain.ids import TeamId, UserId, short_id
+from hub.domain.ids import TeamId, UserId
 from hub.domain.models import Facts, Member, Recent, SavedFilter, Team
 from hub.domain.names import plainly
 from hub.domain.ports import Tx
@@ -42,13 +42,14 @@ async def save(tx: Tx, act: Act, name: str, text: str, known: Known) -> SavedFil
     """Keeps a filter under a name; one's own of that name is replaced. Raises Mistake, Invalid, Refused."""
     asked = compiled(text, known)
     called = _named(name)
-    saved = await _called(tx, called, known.finds)
+    id = id_of(known.finds, called)
+    saved = await tx.get(SavedFilter, id)
     if saved is not None and saved.owner != act.member.id:
-        raise Refused(f"There is {_article(saved)} called {saved.name} already. Choose another name.")
+        raise _taken(saved)
     if saved is None:
         if len(await tx.items(SavedFilter)) >= MOST:
             raise Refused(f"There are {MOST} saved filters already; remove one first.")
-        saved = SavedFilter(id=short_id(), name=called, finds=known.finds, text=asked.text, owner=act.member.id)
+        saved = SavedFilter(id=id, name=called, finds=known.finds, text=asked.text, owner=act.member.id)
         tx.add(saved)
     before, saved.text = saved.text, asked.text
     _note(tx, act, "filter_saved", saved, {"before": before, "after": asked.text})
@@ -68,12 +69,15 @@ async def rename(tx: Tx, act: Act, id: str, name: str) -> tuple[SavedFilter, str
     """Calls it otherwise; gives what it was called. Raises NotAllowed, NotFound, Refused."""
     saved = await _own(tx, act, id)
     called = _named(name)
-    other = await _called(tx, called, saved.finds)
+    new, before = id_of(saved.finds, called), saved.name
+    other = await tx.get(SavedFilter, new)
     if other is not None and other.id != saved.id:
-        raise Refused(f"There is {_article(other)} called {other.name} already. Choose another name.")
-    before, saved.name = saved.name, called
-    _note(tx, act, "filter_renamed", saved, {"before": before, "after": called})
-    return saved, before
+        raise _taken(other)
+    renamed = msgspec.structs.replace(saved, id=new, name=called)
+    tx.delete(saved)
+    tx.add(renamed)
+    _note(tx, act, "filter_renamed", renamed, {"before": before, "after": called})
+    return renamed, before
 
 
 async def remove(tx: Tx, act: Act, id: str) -> SavedFilter:
@@ -110,8 +114,14 @@ def said(saved: SavedFilter) -> str:
     return "inbox" if saved.finds == "conversations" else "segment"
 
 
-def _article(saved: SavedFilter) -> str:
-    return "an inbox" if saved.finds == "conversations" else "a segment"
+def id_of(finds: Finds, name: str) -> str:
+    """A saved filter's id, made of its name: so there are never two of one name."""
+    return hashlib.blake2b(f"{finds} {plainly(name)}".encode(), digest_size=5).hexdigest()
+
+
+def _taken(saved: SavedFilter) -> Refused:
+    kind = "an inbox" if saved.finds == "conversations" else "a segment"
+    return Refused(f"There is {kind} called {saved.name} already. Choose another name.")
 
 
 def _named(name: str) -> str:
@@ -121,12 +131,6 @@ def _named(name: str) -> str:
     if plainly(called) in _TAKEN or set(called) & set(":<>=()|,"):
         raise Invalid(f"“{called}” means something else already. Choose another name.")
     return called
-
-
-async def _called(tx: Tx, name: str, finds: Finds) -> SavedFilter | None:
-    every = await tx.items(SavedFilter)
-    id = next((f.id for f in every if f.finds == finds and plainly(f.name) == plainly(name)), "")
-    return await tx.get(SavedFilter, id) if id else None
 
 
 async def _own(tx: Tx, act: Act, id: str, *, owners_too: bool = False) -> SavedFilter:

@@ -87,12 +87,7 @@ class Either(msgspec.Struct, frozen=True):
 Node = Term | Not | All | Either
 
 
-def parse(line: str) -> Node:
-    """What a filter says. Raises Mistake."""
-    return parse_with(line, ())[0]
-
-
-def parse_with(line: str, settings: Collection[str]) -> tuple[Node, dict[str, Term]]:
+def parse(line: str, settings: Collection[str] = ()) -> tuple[Node, dict[str, Term]]:
     """What a filter says without the terms of these keys that stand for the whole of it, and those. Raises Mistake."""
     if len(line) > LONGEST:
         raise Mistake(f"A filter has at most {LONGEST} characters.", line, LONGEST, len(line))

@@ -49,6 +49,8 @@ class CardView(msgspec.Struct, kw_only=True):
     conversation: Conversation
     channel: str
     assignee: str = ""
+    team: str = ""
+    """In whose inbox it is; empty: in no team's."""
     tags: list[str] = msgspec.field(default_factory=list)
     category: str = ""
     window: str = ""

@@ -41,7 +41,7 @@ MOST_SAID = 8
 """Sentences about the rating of one conversation; whoever goes on pressing is not answered any more."""
 LONGEST_REMARK, LONGEST_TEXT = 1000, 300
 LATELY = 200
-"""Closed conversations that a summary looks at."""
+"""Conversations that a summary looks at."""
 _PRESS = re.compile(r"rating:([0-9a-z]{1,40}):([1-5]|more)")
 
 
@@ -182,8 +182,8 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 async def summary(reads: Reads) -> Summary:
-    """Of the conversations that were closed lately: those of the greatest numbers."""
-    lately = Query(where={"state": "closed"}, order="-number", limit=LATELY)
+    """Of the newest conversations, so that as much is read however many there are."""
+    lately = Query(where={}, order="-number", limit=LATELY)
     rated = [c for c in await reads.query(Conversation, lately) if c.rating is not None]
     scores = [c.rating.score for c in rated if c.rating is not None]
     said = [c for c in rated if c.rating is not None and c.rating.comment]

@@ -60,7 +60,7 @@ async def setting_changed(tx: Tx, event: Event) -> None:
 
 async def watch_all(tx: Tx, task: WatchIdle, at: datetime) -> None:
     """Goes on with the next of them."""
-    where = {"state": "open", "number": Cond("gt", task.after)}
+    where = {"terms": "open", "number": Cond("gt", task.after)}
     found = await tx.query(Conversation, Query(where=where, order="number", limit=STEP))
     closing = await _now(tx)
     for each in found:

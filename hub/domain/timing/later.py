@@ -17,7 +17,7 @@ from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.domain.timers import wake_at
 from hub.domain.timing.phrases import Frame, named
-from hub.domain.work import Notify, SendLater, Work, user_lane
+from hub.domain.work import KeepHeld, Notify, SendLater, Work, user_lane
 from hub.errors import NotFound, Refused
 
 MOST = 20
@@ -60,6 +60,7 @@ async def draft(tx: Tx, act: Act, conversation: Conversation, text: Text, when: 
     comment = Comment(id=MessageId(new_id()), contact=where[0], conversation=where[1], at=act.at, text=text, held=True)
     comment.author = act.member.id
     tx.add(comment)
+    wake_at(tx, act.at + notes.HELD_LIFE, KeepHeld(comment=comment.id))
     return comment
 
 

@@ -117,3 +117,17 @@ def test_entities_are_counted_in_utf16_units() -> None:
 
     text = read_entities("😀ab", [Bold(2, 1), Bold(0, 2), Bold(9, 1), Bold(3, 50)])
     assert [(s.start, s.end) for s in text.spans] == [(1, 2), (0, 1), (2, 3)]
+
+
+def test_a_mention_without_a_user_name_says_whose_account_it_is() -> None:
+    """Who has no user name is mentioned by a name that leads to their account; the gate must know whose."""
+
+    class Named:
+        type, offset, length = "text_mention", 4, 3
+        url = language = None
+
+        class user:  # noqa: N801 - as the library names it
+            id = 42
+
+    (span,) = read_entities("ask Zed", [Named()]).spans
+    assert (span.kind, span.value) == ("mention", "telegram:42")

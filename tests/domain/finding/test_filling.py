@@ -14,7 +14,7 @@ from hub.domain.text import Text
 from hub.store import Store, filling
 from hub.store.layout import FORMER, INDEXES, SHELVES
 from hub.store.workspace import MongoWorkspace
-from tests.domain.finding.conftest import contact, conversation, said, write
+from tests.domain.finding.many import contact, conversation, said, write
 
 
 def test_the_budget_of_collections_and_indexes() -> None:

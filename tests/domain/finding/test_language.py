@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hub.domain.finding.compiling import compiled
 from hub.domain.finding.conditions import Finds
-from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, parse, shown
+from hub.domain.finding.grammar import All, Either, Mistake, Node, Not, Term, shown
+from hub.domain.finding.grammar import parse as parse_apart
 from hub.domain.finding.known import known
 from hub.domain.finding.searching import search
 from hub.domain.finding.times import Clock, stretch
@@ -19,7 +20,7 @@ from hub.domain.finding.words import MOST, around, folded, words_of
 from hub.domain.models import Contact, Conversation, Tag
 from hub.store import Store
 from hub.store.workspace import MongoWorkspace
-from tests.domain.finding.conftest import ANN, AT, CATALOG, contact, conversation, write
+from tests.domain.finding.many import ANN, AT, CATALOG, contact, conversation, write
 
 Person = tuple[Contact, Conversation | None]
 Holds = Callable[[Contact, Conversation | None], bool]
@@ -60,6 +61,10 @@ EITHER: dict[str, Holds] = {
     "is:blocked": lambda c, _: c.block is not None,
     "email:c7@shop.example": lambda c, _: c.email == "c7@shop.example",
 }
+
+
+def parse(line: str) -> Node:
+    return parse_apart(line)[0]
 
 
 def nodes(leaves: list[str]) -> st.SearchStrategy[Node]:

@@ -14,7 +14,7 @@ from hub.domain.finding.sought import sought
 from hub.domain.finding.times import Clock
 from hub.domain.finding.walking import BUDGET, COSTLY, STEP
 from hub.domain.models import Member
-from tests.domain.finding.conftest import ANN, AT, BOB, Watched
+from tests.domain.finding.many import ANN, AT, BOB, Watched
 
 ONE = COSTLY + 60
 """What one question may examine: as many as are counted, and what it takes to find where they begin."""
