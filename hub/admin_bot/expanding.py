@@ -16,7 +16,7 @@ from hub.domain.models import Alias, Facts
 from hub.domain.reply import Reply, Value
 from hub.domain.takeback import UNDOABLE
 from hub.domain.text import Text
-from hub.errors import HubError, Invalid, Refused
+from hub.errors import HubError, Invalid, Refused, Unavailable
 
 OUTWARD = frozenset({"reply", "snippet", "later"})
 """Commands by which something reaches a contact."""
@@ -80,6 +80,8 @@ def _about(line: Line, number: str) -> Line:
 async def _line(call: Call, alias: Alias, line: Line) -> Reply | None:
     try:
         reply = await dispatch.dispatch(call, line)
+    except Unavailable:
+        raise
     except HubError as error:
         raise Refused(f"{error.text} {_stopped(alias, line)}") from error
     if reply is not None and (reply.template in _UNDONE or reply.ask or reply.template.endswith(_ASKING)):

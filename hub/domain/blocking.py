@@ -9,7 +9,7 @@ import msgspec
 from hub.domain import conversations, desks, timers
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
-from hub.domain.ids import ContactId, UserId
+from hub.domain.ids import ContactId, ConversationId, UserId
 from hub.domain.models import Block, Contact, Conversation, Event, Facts
 from hub.domain.ports import Tx
 from hub.domain.work import Unblock
@@ -31,7 +31,8 @@ async def block(tx: Tx, act: Act, contact: Contact, until: datetime | None, reas
     if until is not None:
         timers.wake_at(tx, until, Unblock(contact=contact.id))
     facts: Facts = {**_facts("after", contact.block), **_facts("before", before), **await _close(tx, act, contact)}
-    record(tx, "blocked", act.at, act=act, contact=contact, facts=facts)
+    closed = ConversationId(str(facts["closed"])) if "closed" in facts else None
+    record(tx, "blocked", act.at, act=act, contact=contact, conversation=closed, facts=facts)
     await desks.refresh(tx, contact)
     return True
 

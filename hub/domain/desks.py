@@ -230,6 +230,7 @@ async def _elsewhere(tx: Tx, work: Work, desks: list[DeskItem]) -> None:
 async def move(tx: Tx, desk: DeskItem, chat: str, new: DeskId) -> None:
     """The desk's chat has a new identity: places and posts begin anew there, under a desk of its own."""
     await _hand_over(tx, desk, new)
+    await moving.renamed(tx, desk.id, new)
     tx.delete(desk)
     if await tx.get(DeskItem, new) is None:
         moved = DeskItem(id=new, network=desk.network, chat=chat, title=desk.title, team=desk.team)

@@ -247,10 +247,10 @@ def _mentions(draft: Draft) -> Verdict | None:
     """Row 7: who mentions a colleague speaks to the colleague."""
     others = [m for m in draft.colleagues if draft.member is None or m.id != draft.member.id]
     contact = draft.contact
-    theirs = [f"@{n}".casefold() for n in (contact.username, contact.first_name, contact.name)] if contact else []
+    theirs = f"@{contact.username}".casefold() if contact else ""
     accounts = [i for m in draft.colleagues if m not in others for i in m.identities]
     found = mentions.read(draft.text, others, draft.teams, [*accounts, *_accounts(draft)])
-    words = [w for w in found.words if w.casefold() not in theirs]
+    words = [w for w in found.words if w.casefold() != theirs]
     return Verdict("held", f"it mentions {words[0]}") if words else None
 
 

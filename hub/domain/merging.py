@@ -8,6 +8,7 @@ the kept one had before stands in the event, so that telling them apart gives ba
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -131,7 +132,7 @@ async def _one_conversation(tx: Tx, act: Act, into: Contact, other: Contact) -> 
         ours.last_text, ours.last_at = theirs.last_text, theirs.last_at
         facts["opened"] = ours.id
     if theirs.waiting_since is not None:
-        await snoozing.wake(tx, ours, act.at, "user", act)
+        facts["woke"] = await snoozing.wake(tx, ours, act.at, "user", act)
     ours.waiting_since = min(filter(None, (ours.waiting_since, theirs.waiting_since)), default=None)
     ours.version += 1
     await conversations.close(tx, act, theirs, None, f"Merged into #{ours.number}")
@@ -196,8 +197,10 @@ async def _as_they_were(tx: Tx, act: Act, event: Event, both: tuple[Contact, Con
         await _goes_on(tx, act, other, theirs_before, unanswered=unanswered)
     if ours is None:
         return
-    if ours_before is not None and ours_before.id == ours.id and unanswered:
-        ours.waiting_since = ours_before.waited_since if ours.state == "open" else None
+    if ours_before is not None and ours_before.id == ours.id and unanswered and ours.state == "open":
+        ours.waiting_since = ours_before.waited_since
+        if event.facts.get("woke"):
+            _rest(ours, ours_before, act.at)
     if ours.id == event.facts.get("opened") and not (ours.incoming or ours.outgoing):
         await conversations.close(tx, act, ours, None, "Opened by a merging that was taken back")
     way = into.last_reach()
@@ -212,7 +215,7 @@ def _waits(conversation: Conversation) -> str:
 
 
 async def _goes_on(tx: Tx, act: Act, other: Contact, before: Conversation, *, unanswered: bool) -> None:
-    """The other one's conversation is as it was; what they were to be woken from meanwhile, they are woken from."""
+    """The other one's conversation is as it was, and waits as it did where nobody has answered since."""
     theirs = await tx.get(Conversation, before.id)
     hushed = other.block is not None and other.block.holds(act.at)
     if theirs is None or theirs.state != "closed" or hushed or await conversations.live(tx, other) is not None:
@@ -220,14 +223,18 @@ async def _goes_on(tx: Tx, act: Act, other: Contact, before: Conversation, *, un
     await conversations.reopen(tx, act, theirs)
     for name in _LIFE:
         setattr(theirs, name, getattr(before, name))
-    sleeps = before.state == "snoozed" and (before.snoozed_until is None or before.snoozed_until > act.at)
-    for name in _SLEEP:
-        setattr(theirs, name, getattr(before, name) if sleeps else None)
-    theirs.state = "snoozed" if sleeps else "open"
-    if not sleeps:
-        theirs.waiting_since = before.waited_since
+    _rest(theirs, before, act.at)
     if not unanswered:
         theirs.waiting_since = theirs.asleep_since = None
+
+
+def _rest(conversation: Conversation, before: Conversation, at: datetime) -> None:
+    """It sleeps or waits as it did; what it was to be woken from meanwhile, it is woken from."""
+    sleeps = before.state == "snoozed" and (before.snoozed_until is None or before.snoozed_until > at)
+    for name in _SLEEP:
+        setattr(conversation, name, getattr(before, name) if sleeps else None)
+    conversation.state = "snoozed" if sleeps else "open"
+    conversation.waiting_since = before.waiting_since if sleeps else before.waited_since
 
 
 _LIFE = ("waiting_since", "spells", "category", "summary", "assignee", "team", "last_text", "last_at")

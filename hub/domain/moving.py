@@ -21,7 +21,8 @@ WHOLE = 10
 """Messages nobody has answered that are shown whole where a conversation arrives; what was before is a transcript."""
 AT_ONCE = 50
 """Conversations that wait and are moved as soon as desks change; all others with their next message."""
-
+RENAMED = 500
+"""Conversations that wait and are on a desk's queue card again at once when its id changes."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -123,28 +124,29 @@ def _mark(contact: Contact, place: Place, *, left: bool) -> None:
 
 async def _whole(tx: Tx, conversation: Conversation, besides: Message | Comment | None) -> list[Message | Comment]:
     """What was said since nobody has answered, the newest; else the last word alone. Oldest first."""
-    since, where = conversation.waiting_since, {"conversation": conversation.id}
-    if since is None and besides is not None:
-        return []
-    if since is not None:
-        where = {**where, "at": Cond("gte", since)}  # type: ignore[dict-item]
+    if conversation.waiting_since is None:
+        return [] if besides else (await _said(tx, conversation, None))[-1:]
+    said = [m for m in await _said(tx, conversation, conversation.waiting_since) if not besides or m.id != besides.id]
+    # Networks tell times in whole seconds, in which an answer may lie as well.
+    answered = max((index for index, m in enumerate(said, 1) if _answers(m)), default=0)
+    return said[answered:][-WHOLE:] or ([] if besides else said[-1:])
+
+
+async def _said(tx: Tx, conversation: Conversation, since: datetime | None) -> list[Message | Comment]:
+    """Messages and notes, in this deed too, from a moment on; None: the last of each. Oldest first."""
+    where: dict[str, object] = {"conversation": conversation.id, **({"at": Cond("gte", since)} if since else {})}
     newest = Query(where=where, order="-at", limit=WHOLE if since else 1)
     found: list[Message | Comment] = [*await tx.query(Message, newest), *await tx.query(Comment, newest)]
     added: list[Message | Comment] = [*tx.added(Message), *tx.added(Comment)]
-    found += [m for m in added if m.conversation == conversation.id]
-    said = {m.id: m for m in found if not getattr(m, "unheard", False) and (besides is None or m.id != besides.id)}
-    whole = sorted(said.values(), key=lambda m: m.id)
-    if since is None:
-        return whole[-1:]
-    # Networks tell times in whole seconds, in which an answer may lie as well.
-    answered = max((index for index, m in enumerate(whole, 1) if _answers(m)), default=0)
-    return whole[answered:][-WHOLE:] or ([] if besides else whole[-1:])
+    every = {m.id: m for m in (*found, *(m for m in added if m.conversation == conversation.id))}
+    return sorted((m for m in every.values() if not getattr(m, "unheard", False)), key=lambda m: m.id)
 
 
 def _answers(message: Message | Comment) -> bool:
     """Whether somebody of us answered the contact by it."""
-    ours = isinstance(message, Message) and message.direction == "out" and message.source in ("user", "echo")
-    return ours and message.state not in ("failed", "unsent")  # type: ignore[union-attr]
+    if isinstance(message, Comment) or message.direction == "in":
+        return False
+    return message.source in ("user", "echo") and message.state not in ("failed", "unsent")
 
 
 async def gather(tx: Tx, where: dict[str, object], every: Sequence[DeskItem]) -> None:
@@ -155,3 +157,12 @@ async def gather(tx: Tx, where: dict[str, object], every: Sequence[DeskItem]) ->
         contact = await present(tx, found.contact)
         if conversation is not None and contact is not None and conversation.live is not None:
             await settle(tx, contact, conversation, every=every)
+
+
+async def renamed(tx: Tx, old: DeskId, new: DeskId) -> None:
+    """A desk has another id now: what waits is shown there, without having moved."""
+    where = {"waiting_since": Cond("gt", _EVER), "desks": old}
+    for found in await tx.query(Conversation, Query(where=where, order="waiting_since", limit=RENAMED)):
+        conversation = await tx.get(Conversation, found.id)
+        if conversation is not None:
+            conversation.desks = [new if d == old else d for d in conversation.desks]

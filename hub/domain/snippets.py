@@ -153,7 +153,7 @@ def _only_known(tree: nodes.Template, fields: Sequence[str]) -> None:
     for named in _named(tree):
         if named not in there:
             near = difflib.get_close_matches(named, sorted(there), n=2, cutoff=0.6)
-            guess = f" Did you mean {' or '.join(near)}?" if near else " /help snippet lists them."
+            guess = f" Did you mean {' or '.join(near)}?" if near else f" There are {', '.join(sorted(there))}."
             raise Invalid(f"Not saved: there is no variable {named}.{guess}")
 
 

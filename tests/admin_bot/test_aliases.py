@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hub.admin_bot import dispatch
+from hub.domain import gate
 from hub.domain.aliases import expand, split
 from hub.domain.models import Alias, Category, Comment
 from hub.domain.ports import Tx
+from hub.domain.text import Text
 from hub.errors import Invalid
 from tests.admin_bot.counter_desk import Shop, Who, button, buttons, photo
 
@@ -37,6 +42,18 @@ def test_where_lines_end(typed: str, lines: list[str]) -> None:
 def test_what_becomes_of_the_words(lines: list[str], words: str, become: list[str]) -> None:
     """What is typed fills its places and is read no further: it can bring no line of its own."""
     assert expand(Alias(id="a", name="x", lines=lines), words) == become
+
+
+@settings(max_examples=100, deadline=None)
+@given(words=st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("$*/!;1 \nreply"), max_size=60))
+def test_no_words_change_what_is_commanded(words: str) -> None:
+    """Whatever is typed behind it, an alias stands for as many lines as it has, each of the command that it names."""
+    try:
+        become = expand(Alias(id="a", name="x", lines=["/tag $1", "/note $*"]), words)
+    except Invalid:
+        return
+    lines = [dispatch.read(gate.command_text(Text(line))) for line in become]
+    assert [line.command.name for line in lines] == ["tag", "note"]
 
 
 @pytest.mark.parametrize(("lines", "words"), [(["/tag $1 $2"], "vip"), (["/tag vip"], "more")])

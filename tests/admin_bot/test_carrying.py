@@ -114,7 +114,8 @@ async def test_what_is_missing_is_said_and_can_be_chosen(office: Office) -> None
     }.items():
         await office.hands.press_confided("Ann", label, "miss.csv")
         assert words in said(office, "miss.csv")[-1]
-    await carry(office)
+        if "I look at" in said(office, "miss.csv")[-1]:
+            await carry(office)
     assert "1 refused" in said(office, "miss.csv")[-1]
     assert b"nobody has the e-mail x@example.com" in office.hands.given("Ann")[-1][1]
     await office.hands.press_confided("Ann", "✖ Cancel", "miss.csv")

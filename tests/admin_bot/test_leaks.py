@@ -173,12 +173,27 @@ HOW = (
 )
 
 
+FEW = ("plain", "edited", "album last")
+"""For rows of which a like one is written in all disguises."""
+KIN = (
+    "7 mentions everybody",
+    "8 answers who called the team",
+    "8 answers twice",
+    "8 notes first",
+    "9 moved elsewhere",
+    "9 blocked",
+    "10 greets a colleague",
+    "11 explicit, and a mention",
+    "11 explicit, answers our own",
+)
+
+
 @pytest.mark.parametrize("row", ROWS)
 async def test_nothing_leaks(standing_shop: Shop, row: str) -> None:
     """Nothing that a row of the gate keeps inside reaches the contact's network, in any disguise, whatever follows; and
     a button to send it is there only for what the row holds, never for what is internal by its nature.
     """
-    for how in HOW:
+    for how in FEW if row in KIN else HOW:
         assert not await _leak(standing_shop, row, how), how
         standing_shop.later(hours=1)
 

@@ -48,6 +48,7 @@ async def test_a_code_founds_a_workspace_once(store: Store) -> None:
     await shop.private(mallory, f"/start {code}")
     assert "used already" in shop.said()
     await shop.private(olivia, f"/start {code}")
+    assert "used already" in shop.said()
     assert "/channel connect" in shop.said()
     assert len(await store.directory.workspaces()) == 1
 

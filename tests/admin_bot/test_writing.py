@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from hub.admin_bot.registry import resolve
+from hub.domain import gate
 from hub.domain.answers import HOLD
 from hub.domain.ids import TeamId, UserId
 from hub.domain.models import Comment, Contact, Post, Preferences, Team
@@ -168,6 +170,12 @@ async def test_reply_from_elsewhere_only_previews(shop: Shop, bob: Who) -> None:
     assert await sent(shop) == []
     await shop.press(bob, button(answer, "Send to Ann"))
     assert await sent(shop) == ["It is here"]
+
+
+def test_the_gate_knows_the_commands_words() -> None:
+    """What an edit of a /reply leaves out are the words by which the command is called."""
+    command = resolve("reply")
+    assert {command.name, *command.aliases} == {*gate.REPLY}
 
 
 # -- the moment before it leaves --

@@ -81,7 +81,7 @@ async def ready(workspace: Workspace) -> Workspace:
     return workspace
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(contacts(), contacts(), st.tuples(STATES, STATES), st.sets(FIELDS), st.booleans())
 async def test_merging_and_telling_apart_gives_back_what_was(
     ready: Workspace, into: Contact, other: Contact, states: tuple[str, str], theirs: set[str], undo: bool

@@ -99,7 +99,8 @@ async def test_a_desk_without_relay_bots_posts_by_itself() -> None:
     """As ever."""
     yard = Yard()
     yard.further = {}
-    assert relays.choose(yard.around, yard.item, cast(Any, yard.own), view(row=False)) == ("", yard.own)
+    by, hands = relays.choose(yard.around, yard.item, cast(Any, yard.own), view(row=False))
+    assert (by, hands.account) == ("", "own")
 
 
 @pytest.mark.parametrize("posting", [True, False])

@@ -75,11 +75,13 @@ async def start(call: Call, code: Word | None = None) -> Reply:
             return reply
     if await call.services.reception.tie_by(code, by, by):
         return Reply("tied")
-    known = f" You are in {await _workspace_name(call)} already; /start alone greets you." if call.asker else ""
-    raise Refused(f"That code was used already, is too old, or was never given. Ask for a new one.{known}")
+    if call.asker is not None:
+        return await _greeting(call, spent=True)
+    raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
 
 
-async def _greeting(call: Call) -> Reply:
+async def _greeting(call: Call, *, spent: bool = False) -> Reply:
+    """Greets; `spent`: with a code that is good for nothing, perhaps for they used it a moment ago."""
     if call.asker is None:
         return await welcome(call)
     channels = [c for c in await call.home.items(ChannelItem) if c.state == "active"]
@@ -87,7 +89,7 @@ async def _greeting(call: Call) -> Reply:
     user = await call.services.reception.whose(call.heard.asker.identity)
     sign_in = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
     data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
-    said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager")}
+    said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager"), "spent": spent}
     return Reply("greeting", {**data, **said, "account": not sign_in}, rows=(*await leading.onward(call), *sign_in))
 
 

@@ -31,7 +31,7 @@ PAGE = 10
     " | topic NAME TOPIC | file NAME",
 )
 async def snippet(call: Call, name: SnippetName | None = None, text: Text | None = None) -> Reply:
-    """Send a saved reply, or list, find, add, change and remove them; {{ contact.first_name | or('there') }} fills in.
+    """Send a saved reply, or list, find, add, change and remove them.
 
     Variables are contact (name, first_name, last_name, username, phone, email, country, language and custom fields),
     assignee, workspace, date and time.

@@ -49,7 +49,7 @@ async def change(
     if before == value and type(before) is type(value):
         return False
     put(contact, field, value)
-    facts: Facts = {"field": field.id, "before": before, "after": value, "country": ""}
+    facts: Facts = {"field": field.id, "name": field.name, "before": before, "after": value, "country": ""}
     if field.id == "phone" and value and not contact.country:
         contact.country = country_of(str(value))
         facts["country"] = contact.country

@@ -85,13 +85,26 @@ def _sort(term: Term | None, known: Known) -> Sort | Literal[""]:
 def _condition(node: Node, known: Known, depth: int) -> Condition:
     match node:
         case Not():
-            return turned(_condition(node.of, known, depth))
+            return _turned(node.of, known, depth)
         case All():
             return every([_condition(each, known, depth) for each in node.of]) if node.of else EVERYTHING
         case Either():
             return either([_condition(each, known, depth) for each in node.of])
         case Term():
             return _term(node, known, depth)
+
+
+def _turned(node: Node, known: Known, depth: int) -> Condition:
+    """That it does not hold, said of the smallest parts: each of them may know an index, or leave out a state."""
+    match node:
+        case Not():
+            return _condition(node.of, known, depth)
+        case All():
+            return either([_turned(each, known, depth) for each in node.of])
+        case Either():
+            return every([_turned(each, known, depth) for each in node.of])
+        case Term():
+            return turned(_term(node, known, depth))
 
 
 def _term(term: Term, known: Known, depth: int) -> Condition:

@@ -28,10 +28,10 @@ class Case(msgspec.Struct, frozen=True):
 class Start(msgspec.Struct, frozen=True):
     """Where an index is entered: at any of these terms, or at those between two (the second not included).
 
-    Of conversations the terms are written without their state.
+    Of conversations the terms are written without their state; numbers are terms as well here.
     """
 
-    of: Literal["contacts", "conversations", "waiting"]
+    of: Literal["contacts", "conversations", "waiting", "numbers"]
     terms: tuple[str, ...] = ()
     between: tuple[str, str] | None = None
 

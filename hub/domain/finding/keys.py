@@ -245,7 +245,8 @@ def _number(_: Known, term: Term) -> Condition:
     def holds(case: Case) -> bool:
         return case.conversation is not None and case.conversation.number in wanted
 
-    return Condition(holds=holds, conversation=True, says_state=True)
+    start = Start("numbers", tuple(str(number) for number in wanted))
+    return Condition(holds=holds, choices=((start,),), conversation=True, says_state=True)
 
 
 def _source(_: Known, term: Term) -> Condition:

@@ -19,7 +19,7 @@ from hub.domain.limits import within
 from hub.domain.models import Comment, Contact, Conversation, Message
 from hub.domain.ports import Cond, Query, Reads
 
-STEP = 100
+STEP = 250
 BUDGET = 2000
 """Messages that are looked at for one question."""
 COSTLY = 1000

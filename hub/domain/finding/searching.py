@@ -17,6 +17,8 @@ from hub.domain.ports import Cond, Query, Reads
 
 MOST = 1000
 """Hits that are counted; whoever has more is to ask more exactly."""
+WALKED = 250
+"""The same, where each has to be looked at, and no others can come before them."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -77,24 +79,28 @@ async def _walk(reads: Reads, asked: Asked, finds: Finds, size: int) -> Found:
     newest = _newest(asked, finds)
     plan = await planned(reads, asked.condition, finds, newest=newest)
     batches = conversations(reads, plan) if finds == "conversations" else contacts(reads, plan)
-    hits, cut = await _hits(batches, asked, plan)
-    if not plan.ordered or asked.sort not in ("", "old", "new"):
+    in_order = plan.ordered and asked.sort in ("", "old", "new")
+    most = WALKED if in_order else MOST
+    hits, cut = await _hits(batches, asked, plan, most)
+    if not in_order:
         hits = _sorted(hits, asked, finds, newest=newest)
     page, pages = _paged(asked.page, len(hits), size)
     shown = hits[(page - 1) * size : page * size]
     if finds == "conversations":
         shown = await with_contacts(reads, [case.conversation for case in shown if case.conversation])
-    return Found(shown, len(hits), page, pages, more=cut or len(hits) >= MOST, cut=cut)
+    return Found(shown, len(hits), page, pages, more=cut or len(hits) >= most, cut=cut)
 
 
-async def _hits(batches: AsyncGenerator[list[Case], None], asked: Asked, plan: Plan) -> tuple[list[Case], bool]:
+async def _hits(
+    batches: AsyncGenerator[list[Case], None], asked: Asked, plan: Plan, most: int
+) -> tuple[list[Case], bool]:
     """What fits of the candidates, and whether some were not looked at."""
     hits: list[Case] = []
     async with aclosing(batches):
         async for batch in batches:
             hits += [case for case in batch if asked.condition.holds(case)]
-            if len(hits) >= MOST:
-                return hits[:MOST], False
+            if len(hits) >= most:
+                return hits[:most], False
             if plan.read >= BUDGET:
                 return hits, True
     return hits, False

@@ -14,7 +14,7 @@ from hub.domain.models import Contact, Conversation
 from hub.domain.ports import Cond, Query, Reads
 
 R = TypeVar("R", Contact, Conversation)
-BUDGET = 3000
+BUDGET = 2000
 """Records that are looked at for one filter, however many there are."""
 STEP = 250
 COSTLY = 1000
@@ -71,6 +71,8 @@ def wheres(start: Start, condition: Condition) -> list[dict[str, object]]:
     """The questions that a start stands for, each answered from one place of an index."""
     if start.of == "waiting":
         return [{"waiting_since": Cond("gt", _EVER)}]
+    if start.of == "numbers":
+        return [{"number": Cond("in", [int(term) for term in start.terms])}]
     if start.of == "contacts":
         return [{"terms": _terms([""], start)}] if start.between or start.terms else [{"id": Cond("gt", "")}]
     states = sorted(condition.states)
@@ -132,7 +134,7 @@ def _from(reads: Reads, plan: Plan, asked: tuple[Start, dict[str, object]], kind
     start, where = asked
     if (start.of == "contacts") != (kind is Contact):
         return _across(reads, plan, where, kind)
-    in_order = start.of != "waiting" and start.between is None
+    in_order = start.of in ("contacts", "conversations") and start.between is None
     return _ordered(reads, plan, where, kind) if in_order else _by_skips(reads, plan, where, kind)
 
 

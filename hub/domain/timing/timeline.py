@@ -163,6 +163,8 @@ _WORDS: Mapping[str, Callable[[Event, Ground], str]] = {
     "merged": _plainly("merged another contact into this one"),
     "unmerged": _plainly("told two contacts apart"),
     "rated": _rated,
+    "field_changed": lambda e, _: f"changed {e.facts.get('name')}",
+    "blocked": lambda e, _: f"blocked the contact: {e.facts.get('after_reason') or 'no reason given'}",
     "tagged": lambda e, g: f"tagged: {_tags(e, g)}",
     "untagged": lambda e, g: f"took off: {_tags(e, g)}",
 }
