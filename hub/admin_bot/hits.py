@@ -14,7 +14,7 @@ from hub.domain.finding.conditions import Case, Finds
 from hub.domain.finding.filters import key_of, recent_id, remember
 from hub.domain.finding.grammar import Mistake
 from hub.domain.finding.known import Known, known
-from hub.domain.finding.searching import MOST, Found, search
+from hub.domain.finding.searching import Found, search
 from hub.domain.finding.times import Clock
 from hub.domain.models import ChannelItem, Recent, Tag
 from hub.domain.ports import Tx
@@ -75,7 +75,7 @@ async def contacts_found(call: Call, asking: Asking, text: str) -> tuple[Asked, 
 
 def _data(asking: Asking, found: Found, lines: list[Value]) -> dict[str, Value]:
     data: dict[str, Value] = {"title": asking.title, "total": found.total, "more": found.more, "lines": lines}
-    return {**data, "cut": found.cut, "most": MOST}
+    return {**data, "cut": found.cut}
 
 
 async def _talk(call: Call, case: Case, holders: dict[str, str]) -> dict[str, Value]:

@@ -9,10 +9,9 @@ from datetime import date
 from hub.domain.finding.conditions import Condition, Start, Wrong, one_of
 from hub.domain.finding.grammar import Sign, Term, Value
 from hub.domain.finding.known import NOBODY, Known
-from hub.domain.finding.terms import field_term
+from hub.domain.finding.terms import AFTER, field_term
 from hub.domain.models import Field, FieldValue
 
-_AFTER = "\U0010ffff"
 _ORDERED = ("number", "date", "time")
 _YES = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 _FITS: Mapping[Sign, Callable[[str, str], bool]] = {
@@ -60,7 +59,7 @@ def _start(prefix: str, sign: Sign, wanted: str) -> Start:
     term = prefix + wanted
     if sign == ":":
         return Start("contacts", (term,))
-    between = (term, prefix + _AFTER) if sign in (">", ">=") else (prefix, term + _AFTER)
+    between = (term, prefix + AFTER) if sign in (">", ">=") else (prefix, term + AFTER)
     return Start("contacts", between=between)
 
 

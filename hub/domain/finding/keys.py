@@ -17,24 +17,18 @@ from hub.domain.finding.conditions import (
 from hub.domain.finding.grammar import Term, Value
 from hub.domain.finding.known import NOBODY, Known, guess, members_named, named
 from hub.domain.finding.moments import Moment, moment
-from hub.domain.finding.terms import NONE, SHORTEST_PHONE, digits_of
+from hub.domain.finding.terms import NONE, SHORTEST_PHONE, beginning, digits_of
 from hub.domain.finding.words import folded
 from hub.domain.limits import hides
 from hub.domain.models import Conversation
 
 Key = Callable[[Known, Term], Condition]
-_AFTER = "\U0010ffff"
 
 
 def _plain(term: Term) -> Sequence[Value]:
     if term.sign != ":":
         raise Wrong(f"“{term.key}” is compared with a colon: {term.key}:{term.values[0].text}.", term.where)
     return term.values
-
-
-def beginning(prefix: str) -> tuple[str, str]:
-    """From and to of the terms that begin so."""
-    return prefix, prefix + _AFTER
 
 
 # -- states ----------------------------------------------------------------------------------------------------------

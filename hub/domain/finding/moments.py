@@ -10,9 +10,9 @@ import msgspec
 from hub.domain.finding.conditions import Case, Condition, Cover, Finds, Start, Wrong, one_of
 from hub.domain.finding.grammar import Sign, Term, Value
 from hub.domain.finding.known import NOBODY, Known
+from hub.domain.finding.terms import AFTER
 from hub.domain.finding.times import RIGHT, Stretch, stretch
 
-_AFTER = "\U0010ffff"
 _DAY = timedelta(days=1)
 
 
@@ -70,7 +70,7 @@ def _cover(of: Moment, first: datetime | None, after: datetime | None, known: Kn
     if not of.day or (of.of == "conversations" and known.finds == "contacts"):
         return of.cover
     low = f"{of.day}{first:%Y-%m-%d}" if first else of.day
-    high = f"{of.day}{after + _DAY:%Y-%m-%d}" if after else of.day + _AFTER
+    high = f"{of.day}{after + _DAY:%Y-%m-%d}" if after else of.day + AFTER
     return (Start(of.of, between=(low, high)),)
 
 

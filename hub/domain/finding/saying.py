@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import msgspec
 
-from hub.domain.finding.keys import beginning
 from hub.domain.finding.known import Known
 from hub.domain.finding.sought import Sought
-from hub.domain.finding.terms import by, message_words
+from hub.domain.finding.terms import beginning, by, message_words
 from hub.domain.finding.walking import with_contacts
 from hub.domain.finding.words import folded
 from hub.domain.ids import ContactId, id_at

@@ -14,6 +14,8 @@ from hub.domain.finding.words import folded, words_of
 from hub.domain.models import Comment, Contact, Conversation, FieldValue, Media, Message
 
 NONE = "-"
+AFTER = "\U0010ffff"
+"""Comes after every sign that a term goes on with."""
 SHORTEST_PHONE = 3
 """Digits of a telephone number that are enough to look for it."""
 _LONGEST = 120
@@ -113,3 +115,8 @@ def message_words(message: Message | Comment) -> list[str]:
 def by(author: str) -> str:
     """The word that stands for who of us wrote it."""
     return f"@{author}"
+
+
+def beginning(prefix: str) -> tuple[str, str]:
+    """From and to of the terms that begin so."""
+    return prefix, prefix + AFTER

@@ -20,7 +20,7 @@ STEP = 250
 COSTLY = 1000
 """As far as it is counted how much a start leads to."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-NOBODY = Contact(id="")  # type: ignore[arg-type]
+UNASKED = Contact(id="")  # type: ignore[arg-type]
 """Stands for the contact where nothing is asked of them."""
 
 
@@ -94,7 +94,7 @@ def _terms(before: Sequence[str], start: Start) -> object:
 async def conversations(reads: Reads, plan: Plan) -> AsyncGenerator[list[Case], None]:
     """Conversations that could fit, with their contacts where those are asked about."""
     async for found in _starts(reads, plan, Conversation):
-        yield [Case(NOBODY, c) for c in found] if not plan.condition.contact else await with_contacts(reads, found)
+        yield [Case(UNASKED, c) for c in found] if not plan.condition.contact else await with_contacts(reads, found)
 
 
 async def with_contacts(reads: Reads, found: Sequence[Conversation]) -> list[Case]:
