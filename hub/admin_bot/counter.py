@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import msgspec
 
-from hub.admin_bot import dispatch, forms, listening, overview, replies, stepping
+from hub.admin_bot import alone, dispatch, forms, listening, overview, replies, stepping
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.dispatch import Line
 from hub.admin_bot.drafting import post_place
@@ -41,7 +41,7 @@ from hub.domain.conversations import Act
 from hub.domain.ids import DeskId, OrganizationId, PostId
 from hub.domain.models import DeskItem, Member, Post, Seen, post_key
 from hub.domain.ports import Tx, Workspace
-from hub.domain.reply import Reply
+from hub.domain.reply import Reply, marked
 from hub.domain.text import Text
 from hub.errors import HubError, NotFound, Stale, Unavailable
 
@@ -83,7 +83,7 @@ class Counter:
         turn = self._turns.setdefault(f"{heard.spot.network}:{heard.spot.chat}", asyncio.Lock())
         async with turn:
             try:
-                return await self._hear(heard)
+                return await self._at_home(heard, await self._hear(heard))
             except Unavailable:
                 raise
             except HubError as error:
@@ -92,6 +92,14 @@ class Counter:
                 reference = secrets.token_hex(3)
                 log.exception("the counter failed; reference %s", reference)
                 return Answer(reply=Reply("broken", {"reference": reference}))
+
+    async def _at_home(self, heard: Heard, answer: Answer) -> Answer:
+        """Buttons in private act on the workspace for which they were drawn, or on none."""
+        reply = answer.reply
+        workspace = await self._workspace_of(heard) if heard.spot.private and reply and reply.rows else None
+        if workspace is None or reply is None:
+            return answer
+        return msgspec.structs.replace(answer, reply=marked(reply, workspace.id))
 
     async def asked(self, heard: Heard, post: PostId, line: str) -> None:
         """The front end posted the question of `Reply.ask` as that post: the asker's next words complete the line."""
@@ -204,7 +212,11 @@ class Counter:
         if spilt is not None:
             return Answer(reply=spilt, delete_post=heard.post)
         room = await self._room(heard.spot, heard)
-        if room.workspace is None or (not heard.spot.alone and not room.desk) or await _whispers_in(heard, room):
+        if (
+            room.workspace is None
+            or (not heard.spot.alone and not room.desk)
+            or await alone.whispers_in(heard, room.workspace, room.desk)
+        ):
             return await self._stranger(heard, room)
         wanted = await self._second_wanted(heard, room) if gate.is_command(heard.text.plain) else ""
 
@@ -246,7 +258,7 @@ class Counter:
         if heard.asker.writer != "person":
             return SILENCE
         if not gate.is_command(heard.text.plain):
-            return await self._outside(heard, room, _heard_alone(heard)) if heard.spot.alone else SILENCE
+            return await self._outside(heard, room, alone.heard_alone(heard)) if heard.spot.alone else SILENCE
         workspace = room.workspace or await self._workspace_of(heard)
         try:
             line = dispatch.read(gate.command_text(heard.text))
@@ -301,6 +313,7 @@ class Counter:
         line = dispatch.read(Text(heard.line))
         if room.workspace is None and line.command.name in _UNBOUND:
             room = Room(await self._workspace_of(heard))
+        alone.check_home(heard, line, room.workspace)
         if line.command.outside and (room.workspace is not None or heard.spot.alone):
             return await self._outside(heard, room, line)
         if room.workspace is None:
@@ -385,15 +398,3 @@ class Counter:
 
         await workspace.run(deed)
         return SILENCE
-
-
-def _heard_alone(heard: Wrote) -> Line:
-    """What somebody in no workspace wrote in private may be the name of the organization that they found."""
-    return Line(dispatch.read(Text("found")).command, heard.text)
-
-
-async def _whispers_in(heard: Wrote, room: Room) -> bool:
-    """Whether somebody who is no member asks us alone on a desk: perhaps to become one."""
-    if not heard.spot.whispered or not room.desk or room.workspace is None or heard.asker.writer != "person":
-        return False
-    return not any(heard.asker.identity in m.identities for m in await room.workspace.items(Member))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -164,18 +164,28 @@ def waited(moment: object) -> str:
 
 def encode(button: Button) -> str:
     """What the button carries back. Raises ValueError where that is too long: lines of buttons must be short."""
-    data = f"{_base36(button.version)}:{button.line}"
+    home = f".{button.home}" if button.home else ""
+    data = f"{_base36(button.version)}{home}:{button.line}"
     if not button.line or len(data.encode()) > DATA_LIMIT:
         raise ValueError(f"the button {button.label!r} carries {button.line!r}: it must be 1 to about 60 bytes")
     return data
 
 
-def decode(data: str) -> tuple[int, str] | None:
-    """The version and line that a button carried; None where this is none of ours."""
-    version, colon, line = data.partition(":")
-    if not colon or not line or not version or any(d not in _DIGITS for d in version):
+class Carried(NamedTuple):
+    """What a button carried."""
+
+    version: int
+    line: str
+    home: str = ""
+
+
+def decode(data: str) -> Carried | None:
+    """What a button carried; None where this is none of ours."""
+    front, colon, line = data.partition(":")
+    version, _, home = front.partition(".")
+    if not colon or not line or not version or any(d not in _DIGITS for d in version + home):
         return None
-    return int(version, 36), line
+    return Carried(int(version, 36), line, home)
 
 
 def _base36(number: int) -> str:

@@ -93,6 +93,8 @@ class Pressed(_Heard, frozen=True, kw_only=True):
     post: PostId
     line: str
     version: int
+    home: str = ""
+    """The workspace that it was drawn for, by the end of its id; empty: the place says it."""
 
 
 class ChatMoved(_Heard, frozen=True, kw_only=True):

@@ -124,11 +124,12 @@ def _rows(command: Command) -> Iterator[str]:
 
 
 def _verbs(command: Command) -> Mapping[str, tuple[Permission, ...]]:
-    from hub.admin_bot.commands import organization, settings, teams, workspaces
+    from hub.admin_bot.commands import organization, settings, tags, teams, workspace_fields, workspaces
 
     reset: Mapping[str, tuple[Permission, ...]] = {"reset": ("owner", "admin")}
     known = {"workspace": workspaces.PERMISSIONS, "organization": organization.PERMISSIONS, "2fa": reset}
     known |= {"team": teams.PERMISSIONS, "settings": settings.PERMISSIONS}
+    known |= {"tags": tags.PERMISSIONS, "fields": workspace_fields.PERMISSIONS}
     return known.get(command.name, {})
 
 

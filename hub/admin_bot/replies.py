@@ -10,7 +10,7 @@ from hub.admin_bot.call import Call
 from hub.domain import answers
 from hub.domain.assigning.queue import longest_waiting
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member
-from hub.domain.reply import Button, Reply, Value
+from hub.domain.reply import HOME_MARK, Button, Reply, Value
 from hub.domain.takeback import UNDOABLE
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -36,7 +36,7 @@ def waited(since: datetime | None, now: datetime) -> str:
 
 def fits(button: Button) -> bool:
     """Whether a network can carry the button's line."""
-    return len(f"{button.version}:{button.line}".encode()) <= drawing.DATA_LIMIT
+    return len(f"{button.version}:{button.line}".encode()) + HOME_MARK < drawing.DATA_LIMIT
 
 
 def grid(buttons: Sequence[Button], width: int = 3) -> Rows:

@@ -16,7 +16,8 @@ class Button(msgspec.Struct, frozen=True, omit_defaults=True):
     """A button. Pressing it is typing `line`; `version` is the conversation's when it was drawn (0: any).
 
     With `url` it opens an address instead. `outward`: it makes something reach a contact, so it stands alone in its
-    row and its label names who.
+    row and its label names who. `home`: the workspace that was in use when it was drawn, by the end of its id; for
+    buttons in private chats, which belong to no workspace by themselves.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Button(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int = 0
     url: str = ""
     outward: bool = False
+    home: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -42,3 +44,13 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """Show it as the answer to a button press where the network has such a thing."""
     picture: bytes = b""
     """A PNG that is shown before the words; of answers in private only."""
+
+
+HOME_MARK = 3
+"""Signs of a workspace's id that a button carries: enough to tell somebody's workspaces apart, and there is no room."""
+
+
+def marked(reply: Reply, workspace: str) -> Reply:
+    """The reply, its buttons bound to the workspace that they are about."""
+    rows = tuple(tuple(msgspec.structs.replace(b, home=workspace[-HOME_MARK:]) for b in row) for row in reply.rows)
+    return msgspec.structs.replace(reply, rows=rows) if rows else reply

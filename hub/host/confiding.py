@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from hub.domain.contacts import present
 from hub.domain.models import Conversation, DeskItem, Member
 from hub.domain.ports import FrontEnd
-from hub.domain.reply import Button, Reply
+from hub.domain.reply import Button, Reply, marked
 from hub.domain.work import Notify, Work
 from hub.errors import DeliveryError, TemporaryFailure
 from hub.host import delivery
@@ -39,7 +39,8 @@ async def _tell(around: Surroundings, task: Notify) -> None:
     for identity in member.identities if member else ():
         for front_end in around.front_ends:
             if front_end.owns(identity):
-                await front_end.notify(identity, await _with_the_way(around, front_end, task))
+                said = marked(await _with_the_way(around, front_end, task), around.workspace.id)
+                await front_end.notify(identity, said)
 
 
 async def _with_the_way(around: Surroundings, front_end: FrontEnd, task: Notify) -> Reply:

@@ -14,7 +14,7 @@ from hub.domain.models import ChannelItem, DeskItem, Invitation, Member, Message
 from hub.domain.reply import Button, Reply, Value
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
-from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, pressed
+from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, pressed, some
 from tests.admin_bot.office import OTHER, Office, Talk, Told, standing_office
 
 every_talk()
@@ -37,7 +37,7 @@ WORDS_ONLY.update(
 )
 
 
-@pytest.fixture(scope="module", params=["telegram topic", "slack thread", "slack slash"])
+@pytest.fixture(scope="module", params=["telegram topic", "slack thread"])
 async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
     async with standing_office(request.param, mongod.url) as office:
         yield request.param, office
@@ -46,6 +46,17 @@ async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator
 @pytest.fixture
 async def talk(way: tuple[str, Office]) -> Talk:
     return await way[1].talk(way[0])
+
+
+@pytest.fixture(scope="module", params=["slack slash"])
+async def side_way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def side_talk(side_way: tuple[str, Office]) -> Talk:
+    return await side_way[1].talk(side_way[0])
 
 
 def test_every_command_is_pressed_or_has_no_button() -> None:
@@ -461,3 +472,9 @@ async def _logout(talk: Talk) -> None:
 async def test_pressed(talk: Talk, verb: str) -> None:
     """Pressed on either desk, a button does the same."""
     await PRESSED[verb](talk)
+
+
+@pytest.mark.parametrize("verb", some(PRESSED))
+async def test_pressed_elsewhere(side_talk: Talk, verb: str) -> None:
+    """Under an answer to Slack's slash command a button does the same."""
+    await PRESSED[verb](side_talk)

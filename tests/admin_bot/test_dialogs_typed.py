@@ -12,11 +12,11 @@ from hub.admin_bot.registry import shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Member, Snippet
 from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
-from tests.admin_bot.dialog_table import TYPED, every_talk, typed
+from tests.admin_bot.dialog_table import TYPED, every_talk, some, typed
 from tests.admin_bot.office import OTHER, Office, Talk, standing_office
 
 every_talk()
-WAYS = ("telegram topic", "slack thread", "slack mention", "slack slash")
+WAYS, SIDE_WAYS = ("telegram topic", "slack thread"), ("slack mention", "slack slash")
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -28,6 +28,17 @@ async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator
 @pytest.fixture
 async def talk(way: tuple[str, Office]) -> Talk:
     return await way[1].talk(way[0])
+
+
+@pytest.fixture(scope="module", params=SIDE_WAYS)
+async def side_way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def side_talk(side_way: tuple[str, Office]) -> Talk:
+    return await side_way[1].talk(side_way[0])
 
 
 def test_every_command_has_a_dialog() -> None:
@@ -214,7 +225,7 @@ async def _help(talk: Talk) -> None:
     assert f"{talk.sign}close [number]" in "".join(told.alone)
     assert told.all == []
     one = (await talk.plain("help assign")).words
-    assert "Give a conversation to yourself, a colleague or nobody." in one
+    assert "Give a conversation to yourself, a colleague, a team or nobody." in one
     assert f"Short: {talk.sign}a" in one
 
 
@@ -453,3 +464,9 @@ async def test_typed(talk: Talk, verb: str) -> None:
     see it, and nothing of it reaches the contact.
     """
     await TYPED[verb](talk)
+
+
+@pytest.mark.parametrize("verb", some(TYPED))
+async def test_typed_elsewhere(side_talk: Talk, verb: str) -> None:
+    """A mention and Slack's slash command do the same as the thread: they differ in how the line is given."""
+    await TYPED[verb](side_talk)

@@ -91,6 +91,25 @@ async def test_switching_by_words_and_by_button(office: Office) -> None:
     assert (await office.user("Bob")).workspaces == [office.workspace.id]
 
 
+async def test_a_button_acts_on_the_workspace_that_it_was_drawn_for_or_on_none(office: Office) -> None:
+    """A card of one workspace that is still in the private chat changes nothing in the one that is used since; a card
+    of the one in use does.
+    """
+    shop = office.workspace
+    await said(office, "workspace new Store")
+    await said(office, "workspace Shop")
+    await said(office, "settings hold")
+    assert "You use Store now" in await said(office, "workspace Store")
+    store = await in_use(office)
+    await pressed(office, "10 s")
+    heard = office.hands.told("Ann") + office.hands.confided("Ann")
+    assert any("about another workspace than the one you use now" in words for words in heard)
+    assert ((await preferences(shop)).hold, (await preferences(store)).hold) == (0, 0)
+    await said(office, "settings hold")
+    await pressed(office, "10 s")
+    assert ((await preferences(shop)).hold, (await preferences(store)).hold) == (0, 10)
+
+
 async def test_a_desk_tells_which_workspace_is_meant(office: Office) -> None:
     """With another one in use, what is typed on a desk acts on the desk's workspace, and plain words go to its
     contact; in private the one in use is meant.

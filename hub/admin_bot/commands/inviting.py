@@ -166,22 +166,22 @@ async def _link(call: Call, role: Role) -> Reply:
     return Reply("invitation", {**said, "workspace": await name_of(call)})
 
 
-async def _agent(call: Call, _: Words) -> Reply:
-    return await _link(call, "agent")
+def _by_link(role: Role) -> Callable[[Call, Words], Awaitable[Reply]]:
+    async def invite(call: Call, words: Words) -> Reply:
+        if words.peek():
+            raise Invalid(
+                "A link is for whoever opens it first, and has no limits. Somebody in particular, or with limits, is"
+                f" invited by mail: /invite bob@acme.example {role}."
+            )
+        return await _link(call, role)
 
-
-async def _manager(call: Call, _: Words) -> Reply:
-    return await _link(call, "manager")
-
-
-async def _owner(call: Call, _: Words) -> Reply:
-    return await _link(call, "owner")
+    return invite
 
 
 _VERBS: dict[str, Callable[[Call, Words], Awaitable[Reply]]] = {
-    "agent": _agent,
-    "manager": _manager,
-    "owner": _owner,
+    "agent": _by_link("agent"),
+    "manager": _by_link("manager"),
+    "owner": _by_link("owner"),
     "list": _list,
     "resend": _resend,
     "withdraw": _withdraw,

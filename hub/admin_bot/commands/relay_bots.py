@@ -44,9 +44,7 @@ async def _desk(call: Call, name: str) -> DeskItem:
     """The desk of that name on which further bots may post; without a name the only one there is."""
     every = [d for d in await call.home.items(DeskItem) if _widens(call, d) is not None]
     if not every:
-        raise Refused(
-            "There is no desk on which further bots could post. /desk lists those there are."
-        )
+        raise Refused("There is no desk on which further bots could post. /desk lists those there are.")
     titles = ", ".join(d.title or d.chat for d in every)
     if not name and len(every) > 1:
         raise Invalid(f"On which desk? There are {titles}: write its name before the token, /desk relay NAME TOKEN.")

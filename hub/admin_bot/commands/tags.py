@@ -11,6 +11,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, clipped, done
 from hub.domain.fields import tags as looks
 from hub.domain.ids import short_id
+from hub.domain.members import Permission
 from hub.domain.models import Tag
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
@@ -146,4 +147,6 @@ def _changing(what: str) -> _Verb:
 
 
 _VERBS: Mapping[str, _Verb] = {"add": _add, "remove": _remove, **{what: _changing(what) for what in _READ}}
+PERMISSIONS: Mapping[str, tuple[Permission, ...]] = dict.fromkeys(_VERBS, ("manager",))
+"""What asks for more than the command."""
 COMMANDS = (tags,)

@@ -13,6 +13,7 @@ from hub.admin_bot.replies import Rows, clipped, done
 from hub.domain.catalog import Field, FieldKind
 from hub.domain.fields import custom
 from hub.domain.fields.changing import known
+from hub.domain.members import Permission
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Invalid, NotFound
@@ -128,4 +129,6 @@ _VERBS: Mapping[str, Callable[[Call, Words], Awaitable[Reply]]] = {
     "options": _options,
     "remove": _remove,
 }
+PERMISSIONS: Mapping[str, tuple[Permission, ...]] = dict.fromkeys(_VERBS, ("manager",))
+"""What asks for more than the command."""
 COMMANDS = (fields,)

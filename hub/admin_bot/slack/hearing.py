@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from hub.admin_bot import drawing
+from hub.admin_bot.drawing import Carried
 from hub.admin_bot.heard import Asker, Heard, Pressed, ReactedTo, Rewrote, Spot, ThreadChanged, TookAway, Wrote
 from hub.admin_bot.slack import blocks, emoji, files, reading
 from hub.admin_bot.slack.people import NOBODY, Known
@@ -242,10 +243,10 @@ def hear_action(body: Payload, action: Payload, context: Context) -> Pressed | N
     read = drawing.decode(_line(action, context))
     if read is None:
         return None
-    return pressed(body, read[1], read[0], context)
+    return pressed(body, read, context)
 
 
-def pressed(body: Payload, line: str, version: int, context: Context) -> Pressed:
+def pressed(body: Payload, carried: Carried, context: Context) -> Pressed:
     """A press that means the line."""
     return Pressed(
         update=trigger_of(body, context),
@@ -253,8 +254,9 @@ def pressed(body: Payload, line: str, version: int, context: Context) -> Pressed
         spot=_pressed_spot(body, context),
         at=context.now,
         post=_pressed_post(body),
-        line=line,
-        version=version,
+        line=carried.line,
+        version=carried.version,
+        home=carried.home,
     )
 
 

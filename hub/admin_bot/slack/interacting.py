@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from slack_sdk.models.views import View
 
 from hub.admin_bot import dispatch, forms, replies
+from hub.admin_bot.drawing import Carried
 from hub.admin_bot.forms import Form
 from hub.admin_bot.heard import Answer, Heard, Pressed, Spot, Wrote
 from hub.admin_bot.overview import Overview, Whose
@@ -111,7 +112,7 @@ class Interactions:
 
     async def _too_old(self, body: Mapping[str, Any], context: Context) -> None:
         """Never silence."""
-        heard = hearing.pressed(body, "help", 0, context)
+        heard = hearing.pressed(body, Carried(0, "help"), context)
         await self._answerer.answer(heard, Answer(reply=replies.refused(TOO_OLD)), _knock(body))
 
     async def _serve(self, heard: Heard, knock: Knock) -> None:

@@ -230,15 +230,15 @@ def hear_press(query: CallbackQuery, context: Context) -> Pressed | None:
     read = drawing.decode(query.data or "")
     if read is None or message is None or isinstance(message, InaccessibleMessage):
         return None
-    version, line = read
     return Pressed(
         update=context.update,
         asker=person(query.from_user),
         spot=spot(message),
         at=datetime.now(UTC),
         post=post_id(message),
-        line=line,
-        version=version,
+        line=read.line,
+        version=read.version,
+        home=read.home,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -182,9 +182,9 @@ class Channel:
         """As events call it: `channel_type`."""
         return self.kind
 
-    def ordered(self) -> list[Stored]:
-        """The messages, oldest first."""
-        return sorted(self.messages.values(), key=lambda stored: stored.ts)
+    def ordered(self, which: Callable[[Stored], bool] | None = None) -> list[Stored]:
+        """The messages, or those `which` is true of, oldest first."""
+        return sorted(filter(which, self.messages.values()), key=lambda stored: stored.ts)
 
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -87,11 +87,11 @@ class People(Dialogs):
 
     def history(self, where: Channel) -> list[Json]:
         """What stands in a channel itself, oldest first; replies only where they were sent there too."""
-        return [self.shown(where, s) for s in where.ordered() if s.root or s.subtype == "thread_broadcast"]
+        return [self.shown(where, s) for s in where.ordered(lambda s: s.root or s.subtype == "thread_broadcast")]
 
     def thread(self, where: Channel, ts: str) -> list[Json]:
         """A thread, with the message that opened it."""
-        return [self.shown(where, s) for s in where.ordered() if ts in (s.ts, s.thread_ts)]
+        return [self.shown(where, s) for s in where.ordered(lambda s: ts in (s.ts, s.thread_ts))]
 
     def private(self, user: User, app: App) -> list[Json]:
         """The direct messages of a person and an app, oldest first, those in threads included."""
