@@ -321,15 +321,16 @@ class Shop:
 
     async def press(self, who: Who, button: Button, spot: Spot | None = None, post: PostId | None = None) -> Answer:
         """Somebody presses a button, as the network carries it back."""
-        version, line = drawing.decode(drawing.encode(button)) or (0, "")
+        carried = drawing.decode(drawing.encode(button)) or drawing.Carried(0, "")
         heard = Pressed(
             update=new_id(),
             asker=who.asker,
             spot=spot or self.spot(),
             at=self.now,
             post=post or PostId(str(self.next_post())),
-            line=line,
-            version=version,
+            line=carried.line,
+            version=carried.version,
+            home=carried.home,
         )
         return await self.hear(heard)
 

@@ -147,6 +147,8 @@ def _changing(what: str) -> _Verb:
 
 
 _VERBS: Mapping[str, _Verb] = {"add": _add, "remove": _remove, **{what: _changing(what) for what in _READ}}
-PERMISSIONS: Mapping[str, tuple[Permission, ...]] = dict.fromkeys(_VERBS, ("manager",))
-"""What asks for more than the command."""
+PERMISSIONS: Mapping[str, tuple[Permission, ...]] = dict.fromkeys(
+    (verb for verb in _VERBS if verb != "colour"), ("manager",)
+)
+"""What asks for more than the command; `colour` is `color` as others write it."""
 COMMANDS = (tags,)
