@@ -24,7 +24,7 @@ from hub.settings import Settings, load
 from tests.scene import free_port
 
 LINK = "https://hub.example.com/account/verify?token=s3cret&x=1"
-DATA = {"name": "Olivia", "brand": "IS-Messenger", "url": LINK, "lasts": "24 hours"}
+DATA = {"name": "Olivia", "brand": "IS-Messenger", "url": LINK, "lasts": "24 hours", "chat": "Telegram account 51"}
 INVITED = {
     **DATA,
     "what": "recovery",

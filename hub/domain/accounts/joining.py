@@ -232,7 +232,10 @@ class Joining:
     async def _send_verify(self, user: User, draft: Draft) -> None:
         data = {**msgspec.to_builtins(draft), "user": user.id}
         token = await self.around.directory.issue_token("verify", data, VERIFY_SECONDS)
-        await self.around.write("verify", user, url=self.around.page("verify", token), lasts="24 hours")
+        url, network, account = self.around.page("verify", token), *draft.identity.partition(":")[::2]
+        chat = f"{network.title()} account {account}" if account else ""
+        # Who asked from somebody else's chat must be seen by whose address it is, before they press anything.
+        await self.around.write("verify", user, url=url, lasts="24 hours", chat=chat)
 
     async def _send_known(self, user: User) -> None:
         await self.around.write("known", user, url=self.around.page("signin"))

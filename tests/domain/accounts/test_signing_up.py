@@ -234,3 +234,12 @@ async def test_who_may_sign_up_is_a_setting(house: House) -> None:
         form = Application(email=email, first_name="Ann", last_name="Lee", password=PASSWORD, link=by)
         kind, _ = await said(house.with_policy(policy).sign_up(form, HOME))
         assert (kind is not Unfit) == fits, (rule, email, by)
+
+
+async def test_the_mail_names_the_chat_account_that_asked(house: House) -> None:
+    """Whose address it is sees, before anything is pressed, which chat account would act as them."""
+    link = await house.reception.invite_in(Identity("net:7"), "Mallory", "mallory")
+    await house.apply(link=link)
+    assert house.box.letters[-1].data["chat"] == "Net account 7"
+    await house.apply("bob@example.com")
+    assert house.box.letters[-1].data["chat"] == ""
