@@ -34,5 +34,6 @@ def check_home(heard: Pressed, line: Line, workspace: Workspace | None) -> None:
 
 
 def _of_oneself(line: Line) -> bool:
-    switches = line.command.name == "workspace" and line.rest.plain.split()[:1] == ["use"]
-    return switches or line.command.name in _OF_ONESELF
+    """Whether it names its workspace itself, or is about none."""
+    named = line.command.name == "workspace" and line.rest.plain.split()[:1] in (["use"], ["keep"])
+    return named or line.command.name in _OF_ONESELF

@@ -29,6 +29,7 @@ from hub.store import Store
 from hub.web.account.pages import AccountPages
 from hub.web.proxies import Proxies
 from hub.web.server import Answer, Entrance, make_app
+from tests.scene import until
 
 PASSWORD = "seven green kettles"
 _addresses = count(1)
@@ -73,7 +74,11 @@ class Lobby(msgspec.Struct, kw_only=True):
     async def mailed(self, email: str, template: str) -> str:
         """The link's path in the newest mail of that template."""
         await self.reception.idle()
-        letter = next(each for each in reversed(self.post.to(email)) if each.template == template)
+
+        def newest() -> Letter | None:
+            return next((each for each in reversed(self.post.to(email)) if each.template == template), None)
+
+        letter: Letter = await until(newest, f"a mail {template} to {email}")
         link = urlsplit(letter.data["url"])
         return f"{link.path}?{link.query}"
 
