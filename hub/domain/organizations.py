@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from hub.domain import desks
 from hub.domain.accounts.models import Organization, OrganizationRole, User
-from hub.domain.catalog import Member, Preferences
+from hub.domain.catalog import Member
 from hub.domain.ids import OrganizationId, UserId
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply
@@ -146,14 +146,6 @@ def inactivity_of(words: str) -> int:
     if not SHORTEST_INACTIVITY <= minutes <= LONGEST_INACTIVITY:
         raise Invalid(f"Write the minutes, from {SHORTEST_INACTIVITY} to {LONGEST_INACTIVITY}.")
     return minutes
-
-
-async def preferences_of(tx: Tx) -> Preferences:
-    """The workspace's settings, to be changed. Raises NotFound."""
-    found = await tx.get(Preferences, "preferences")
-    if found is None:
-        raise NotFound("This workspace is not set up.")
-    return found
 
 
 async def tell_everybody(tx: Tx, reply: Reply, besides: UserId) -> int:

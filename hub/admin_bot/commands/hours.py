@@ -9,7 +9,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, done
 from hub.domain.catalog import Hours
 from hub.domain.models import Preferences
-from hub.domain.organizations import preferences_of
+from hub.domain.preferences import preferences_of
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import opening, week
 from hub.domain.text import Text

@@ -10,8 +10,9 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, grid
 from hub.domain.catalog import Notice
-from hub.domain.models import Member, Preferences
+from hub.domain.models import Member
 from hub.domain.organizations import time_in, zone_of
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import wishes
 from hub.domain.telling.notices import NOTICES, zone_for
@@ -61,7 +62,7 @@ def _notice(what: str) -> Notice:
 
 async def _said(call: Call, member: Member, asked: str | None) -> Reply:
     wanted, zone = member.notices, await zone_for(call.tx, member)
-    preferences = next(iter(await call.tx.items(Preferences)), Preferences(id="preferences"))
+    preferences = await seen_preferences(call.tx)
     lines: list[Value] = [{"name": n, "words": words, "on": n not in wanted.off} for n, words in NOTICES.items()]
     said: dict[str, Value] = {
         "lines": lines,

@@ -6,7 +6,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, clipped, done
 from hub.domain.models import Preferences
-from hub.domain.organizations import preferences_of
+from hub.domain.preferences import preferences_of
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import rating as rules
 from hub.domain.telling.phrases import phrase

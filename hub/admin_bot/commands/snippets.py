@@ -13,7 +13,8 @@ from hub.admin_bot.replies import about, clipped, done
 from hub.domain import answers, snippet_variables, snippets
 from hub.domain.answers import Written
 from hub.domain.ids import PostId
-from hub.domain.models import Field, Media, Member, Preferences, Snippet
+from hub.domain.models import Field, Media, Member, Snippet
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Invalid, NotFound
@@ -95,7 +96,7 @@ def _which(call: Call, name: str, near: list[Snippet], *, several: bool) -> Repl
 
 async def rendered(call: Call, snippet: Snippet) -> str:
     """The reply, with what is known of the contact filled in."""
-    preferences = next(iter(await call.tx.items(Preferences)), Preferences(id="preferences"))
+    preferences = await seen_preferences(call.tx)
     members = await call.tx.items(Member)
     holder = next((m for m in members if m.id == call.conversation.assignee), call.member)
     setting = snippet_variables.Setting(

@@ -28,10 +28,10 @@ from hub.domain.models import (
     DeskItem,
     Member,
     Message,
-    Preferences,
     Role,
 )
 from hub.domain.ports import Tx, WorkspaceEntry
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import settings
 from hub.domain.text import Text
@@ -118,7 +118,7 @@ async def _me(call: Call) -> User:
 
 async def _list(call: Call) -> Reply:
     found = await mine(call, await _me(call))
-    preferences = await _preferences(call)
+    preferences = await seen_preferences(call.home)
     said: dict[str, Value] = {
         "lines": lines(found),
         "here": preferences.name if call.desk else "",
@@ -130,10 +130,6 @@ async def _list(call: Call) -> Reply:
         "admin": call.may("admin"),
     }
     return Reply("workspaces", said, rows=switches(found))
-
-
-async def _preferences(call: Call) -> Preferences:
-    return next(iter(await call.home.items(Preferences)), Preferences(id="preferences"))
 
 
 async def _use(call: Call, words: str) -> Reply:
@@ -149,7 +145,7 @@ async def _use(call: Call, words: str) -> Reply:
         raise Ambiguous(f"“{clipped(words, 30)}” could be {names}: write more of it, or take the button of /workspace.")
     await call.services.directory.use(user.id, found[0].entry.id)
     others = [found[0], *(each for each in every if each is not found[0])]
-    desk = (await _preferences(call)).name if call.desk else ""
+    desk = (await seen_preferences(call.home)).name if call.desk else ""
     return Reply(
         "workspace_used", {"name": found[0].entry.name, "role": found[0].role, "desk": desk}, rows=switches(others)
     )
@@ -220,7 +216,7 @@ async def _rename(call: Call, rest: str) -> Reply:
 
 
 async def _time_zone(call: Call, rest: str) -> Reply:
-    preferences = await _preferences(call)
+    preferences = await seen_preferences(call.home)
     if not rest:
         return _time_zone_said(call, preferences.name, preferences.time_zone, asked=True)
     await call.run(lambda tx: settings.change(tx, call.act, settings.BY_NAME["timezone"], rest))
@@ -234,7 +230,7 @@ def _time_zone_said(call: Call, name: str, zone: str, *, asked: bool = False) ->
 
 async def _inactivity(call: Call, rest: str) -> Reply:
     if not rest:
-        minutes = (await _preferences(call)).inactivity
+        minutes = (await seen_preferences(call.home)).inactivity
         choices = [Button(f"{each} min", f"workspace inactivity {each}") for each in (5, 15, 30, 60)]
         return Reply("inactivity", {"minutes": minutes, "asked": True}, rows=grid(choices, 4))
     minutes = rules.inactivity_of(rest)

@@ -10,8 +10,9 @@ import msgspec
 from hub.domain.assigning.presence import presence
 from hub.domain.catalog import Assigning
 from hub.domain.ids import ConversationId, TeamId, UserId
-from hub.domain.models import Conversation, Member, Preferences, Team, Turns, now
+from hub.domain.models import Conversation, Member, Team, Turns, now
 from hub.domain.ports import Cond, Query, Tx
+from hub.domain.preferences import seen_preferences
 
 FRESH = timedelta(seconds=20)
 """Longer than any commit takes: what was given before is in the database's counts."""
@@ -48,7 +49,7 @@ class Ground(msgspec.Struct, frozen=True):
 
 async def ground(tx: Tx) -> Ground:
     """Reads it; where anything is done by rule, who is there is read as this deed left it."""
-    found = next(iter(await tx.items(Preferences)), Preferences(id="preferences"))
+    found = await seen_preferences(tx)
     ruled = found.assigning.rule != "off" or found.assigning.hand_over
     members = await tx.query(Member, Query(where={}, order="id")) if ruled else await tx.items(Member)
     teams = await tx.items(Team)

@@ -13,6 +13,7 @@ from hub.domain.assigning.queue import waiting
 from hub.domain.ids import TeamId, UserId
 from hub.domain.models import Conversation, Event, Message, Preferences, now
 from hub.domain.ports import Reads, Tx
+from hub.domain.preferences import seen_preferences
 from hub.domain.timers import wake_at
 from hub.domain.timing.hours import after_minutes, open_at
 from hub.domain.work import HandBack
@@ -77,13 +78,13 @@ async def leave(tx: Tx, event: Event) -> None:
 
 
 async def _hands_over(reads: Reads, on: Ground, at: datetime) -> bool:
-    preferences = await preferences_of(reads)
+    preferences = await seen_preferences(reads)
     return on.rule.hand_over and open_at(preferences.hours, preferences.time_zone, at)
 
 
 async def heard(tx: Tx, message: Message) -> None:
     """A contact wrote to somebody who is offline, so another one has it; else it is looked whether they answer."""
-    preferences = await preferences_of(tx)
+    preferences = await seen_preferences(tx)
     if not (preferences.assigning.hand_over or preferences.assigning.back_minutes):
         return
     conversation = await tx.get(Conversation, message.conversation)
@@ -104,7 +105,7 @@ async def heard(tx: Tx, message: Message) -> None:
 
 async def watch(tx: Tx, event: Event) -> None:
     """Given to somebody: has it looked whether they answer in time, if the workspace wants it so."""
-    preferences = await preferences_of(tx)
+    preferences = await seen_preferences(tx)
     conversation = await tx.get(Conversation, event.conversation or "") if preferences.assigning.back_minutes else None
     if conversation is not None and conversation.assignee is not None:
         watch_over(tx, preferences, conversation, max(event.at, now()))
@@ -122,7 +123,7 @@ def _deadline(preferences: Preferences, since: datetime) -> datetime:
 
 async def hand_back(tx: Tx, task: HandBack, at: datetime) -> None:
     """The timer: who has had it for so long while the contact waited gives it back."""
-    preferences, conversation = await preferences_of(tx), await tx.get(Conversation, task.conversation)
+    preferences, conversation = await seen_preferences(tx), await tx.get(Conversation, task.conversation)
     if conversation is None or not preferences.assigning.back_minutes:
         return
     if conversation.assignee is None or conversation.assignments != task.assignment:
@@ -136,8 +137,3 @@ async def hand_back(tx: Tx, task: HandBack, at: datetime) -> None:
     on = await ground(tx)
     team = preferences.assigning.back_team if on.team(preferences.assigning.back_team) else conversation.team
     await pass_on(tx, on, conversation, team, at, "silent")
-
-
-async def preferences_of(reads: Reads) -> Preferences:
-    """The workspace's settings."""
-    return next(iter(await reads.items(Preferences)), Preferences(id="preferences"))

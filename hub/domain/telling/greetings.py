@@ -13,8 +13,9 @@ from hub.domain.catalog import Greeting
 from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
 from hub.domain.ids import ChannelId, ContactId, short_id
-from hub.domain.models import ChannelItem, Contact, Conversation, Event, Facts, Message, Preferences, Snippet, now
+from hub.domain.models import ChannelItem, Contact, Conversation, Event, Facts, Message, Snippet, now
 from hub.domain.ports import Cond, Query, Reads, Tx
+from hub.domain.preferences import seen_preferences
 from hub.domain.telling.saying import may_be_told, say
 from hub.domain.timing.hours import next_opening
 from hub.errors import Invalid, Refused
@@ -76,7 +77,7 @@ async def heard(tx: Tx, message: Message) -> None:
         return
     if not may_be_told(contact, message.channel, at):
         return
-    preferences = next(iter(await tx.items(Preferences)), Preferences(id="preferences"))
+    preferences = await seen_preferences(tx)
     opening = next_opening(preferences.hours, preferences.time_zone, at) or NEVER
     when: When = "away" if opening > at else "greeting"
     text = fitting(greetings, when, message.channel, contact.language)

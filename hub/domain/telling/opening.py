@@ -11,8 +11,8 @@ from hub.domain.catalog import Hours
 from hub.domain.contacts import record
 from hub.domain.conversations import Act
 from hub.domain.models import Event, Facts
-from hub.domain.organizations import preferences_of
 from hub.domain.ports import Tx
+from hub.domain.preferences import preferences_of
 from hub.domain.telling import week
 from hub.domain.timing.hours import open_at
 from hub.errors import Invalid, Refused

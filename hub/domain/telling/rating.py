@@ -18,9 +18,9 @@ from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
 from hub.domain.ids import ConversationId
 from hub.domain.messages import Choice
-from hub.domain.models import Contact, Conversation, Event, Facts, Message, Preferences, Rating, Remarking
-from hub.domain.organizations import preferences_of
+from hub.domain.models import Contact, Conversation, Event, Facts, Message, Rating, Remarking
 from hub.domain.ports import Query, Reads, Tx
+from hub.domain.preferences import preferences_of, seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling.phrases import Phrase, phrase
 from hub.domain.telling.saying import may_be_told, say
@@ -50,13 +50,13 @@ _PRESS = re.compile(r"rating:([0-9a-z]{1,40}):([1-5]|more)")
 
 async def closed(tx: Tx, event: Event) -> None:
     """Has the contact asked in a moment, where the workspace wants to know."""
-    if (await _preferences(tx)).asking.on and event.conversation is not None:
+    if (await seen_preferences(tx)).asking.on and event.conversation is not None:
         wake_at(tx, event.at + PAUSE, AskRating(conversation=event.conversation))
 
 
 async def ask(tx: Tx, task: AskRating, at: datetime) -> None:
     """Asks, if it is still closed, was answered by somebody, and the contact can be written to."""
-    asking, conversation = (await _preferences(tx)).asking, await tx.get(Conversation, task.conversation)
+    asking, conversation = (await seen_preferences(tx)).asking, await tx.get(Conversation, task.conversation)
     contact = await present(tx, conversation.contact) if conversation else None
     if not asking.on or conversation is None or contact is None or not _worth_asking(conversation, at):
         return
@@ -159,10 +159,6 @@ async def _rated(tx: Tx, contact: Contact, conversation: Conversation, at: datet
     }
     reopen = Button(f"↺ Reopen #{conversation.number}", f"reopen {conversation.number}")
     await desks.tell(tx, contact, Reply("rated", said, rows=((reopen,),), lasting=True))
-
-
-async def _preferences(tx: Tx) -> Preferences:
-    return next(iter(await tx.items(Preferences)), Preferences(id="preferences"))
 
 
 # -- for those who ask -----------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from hub.domain.contacts import record
 from hub.domain.conversations import Act
 from hub.domain.models import Event, Facts, Preferences, Team
-from hub.domain.organizations import LONGEST_INACTIVITY, SHORTEST_INACTIVITY, preferences_of
+from hub.domain.organizations import LONGEST_INACTIVITY, SHORTEST_INACTIVITY
 from hub.domain.ports import Reads, Tx
+from hub.domain.preferences import preferences_of
 from hub.domain.telling.values import YEAR, Amount, Kind, OfTeam, Options, Switch, Value, Zone
 from hub.errors import Refused
 

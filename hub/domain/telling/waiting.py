@@ -11,7 +11,8 @@ from hub.domain import desks
 from hub.domain.contacts import present
 from hub.domain.ids import ConversationId
 from hub.domain.models import Contact, Conversation, Event, Message, Preferences
-from hub.domain.ports import Reads, Tx
+from hub.domain.ports import Tx
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Reply, Value
 from hub.domain.telling.notices import Told, tell
 from hub.domain.timers import wake_at
@@ -30,7 +31,7 @@ async def again(tx: Tx, event: Event) -> None:
 
 
 async def _watch(tx: Tx, id: ConversationId | None) -> None:
-    preferences = await _preferences(tx)
+    preferences = await seen_preferences(tx)
     if not preferences.waiting_minutes:
         return
     conversation = await tx.get(Conversation, id or "")
@@ -43,7 +44,7 @@ async def _watch(tx: Tx, id: ConversationId | None) -> None:
 
 async def waits_long(tx: Tx, task: WaitsLong, at: datetime) -> None:
     """Tells that a contact has waited for too long, if they have, and still do."""
-    preferences, conversation = await _preferences(tx), await tx.get(Conversation, task.conversation)
+    preferences, conversation = await seen_preferences(tx), await tx.get(Conversation, task.conversation)
     if conversation is None:
         return
     conversation.watched = False
@@ -73,7 +74,3 @@ async def _told(tx: Tx, conversation: Conversation, contact: Contact, at: dateti
 
 def _due(preferences: Preferences, since: datetime) -> datetime:
     return after_minutes(preferences.hours, preferences.time_zone, since, preferences.waiting_minutes)
-
-
-async def _preferences(reads: Reads) -> Preferences:
-    return next(iter(await reads.items(Preferences)), Preferences(id="preferences"))

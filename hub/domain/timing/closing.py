@@ -15,7 +15,8 @@ from hub.domain.contacts import record
 from hub.domain.conversations import contact_of
 from hub.domain.ids import ConversationId
 from hub.domain.models import Contact, Conversation, Event, Facts, Message, Preferences
-from hub.domain.ports import Cond, Query, Reads, Tx
+from hub.domain.ports import Cond, Query, Tx
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.timers import wake_at
 from hub.domain.timing import metrics
@@ -35,7 +36,7 @@ async def closed(tx: Tx, event: Event) -> None:
         return
     await metrics.closed(tx, conversation)
     contact = await tx.get(Contact, conversation.contact)
-    if contact is not None and not (await _closing(tx)).keep_assignee:
+    if contact is not None and not (await seen_preferences(tx)).closing.keep_assignee:
         contact.assignee = None
 
 
@@ -44,12 +45,12 @@ async def closed(tx: Tx, event: Event) -> None:
 
 async def stirred(tx: Tx, event: Event) -> None:
     """Looks after a conversation in which something was done just now."""
-    await _look_after(tx, event.conversation, await _closing(tx))
+    await _look_after(tx, event.conversation, (await seen_preferences(tx)).closing)
 
 
 async def heard(tx: Tx, message: Message) -> None:
     """The same of one whose contact wrote."""
-    await _look_after(tx, message.conversation, await _closing(tx))
+    await _look_after(tx, message.conversation, (await seen_preferences(tx)).closing)
 
 
 async def setting_changed(tx: Tx, event: Event) -> None:
@@ -139,10 +140,4 @@ async def _close(tx: Tx, conversation: Conversation, limit: timedelta, at: datet
 async def _now(tx: Tx) -> Closing:
     """As it is this moment: what is closed is not to be closed by an older setting."""
     found = await tx.get(Preferences, "preferences")
-    return found.closing if found else Closing()
-
-
-async def _closing(reads: Reads) -> Closing:
-    """As it was a moment ago, which costs nothing."""
-    found = next(iter(await reads.items(Preferences)), None)
     return found.closing if found else Closing()

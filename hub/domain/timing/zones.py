@@ -9,14 +9,15 @@ from babel.core import get_global
 from phonenumbers import NumberParseException, parse
 from phonenumbers.timezone import time_zones_for_number
 
-from hub.domain.models import Contact, Member, Preferences
+from hub.domain.models import Contact, Member
 from hub.domain.ports import Reads
+from hub.domain.preferences import seen_preferences
 from hub.domain.timing.phrases import Frame
 
 
 async def frame_for(reads: Reads, member: Member | None, at: datetime) -> Frame:
     """What a phrase of that member is read against; None: the workspace's own."""
-    preferences = next(iter(await reads.items(Preferences)), None) or Preferences(id="preferences")
+    preferences = await seen_preferences(reads)
     zone = (member.time_zone if member else "") or preferences.time_zone
     return Frame(at, zone, preferences.hours)
 
