@@ -4,7 +4,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo tour test check bench bench-faults lock format
+.PHONY: setup demo tour test check browser compiled bench bench-faults lock format
 
 setup: $(STAMP)
 
@@ -23,11 +23,17 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What one worker has compiled, and what the hubs are that the tests start, need not be compiled again.
+# What is compiled once need not be by each worker, nor by the hubs that the tests start.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: setup check
-	@scripts/browser
+test: setup
+	@$(MAKE) --no-print-directory -j 3 check browser compiled
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+browser:
+	@scripts/browser
+
+compiled: setup
+	@$(BIN)/pytest --collect-only -qqq >/dev/null || true  # the run itself tells what is wrong
 
 bench: setup
 	@$(BIN)/python -m bench

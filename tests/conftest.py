@@ -8,10 +8,11 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 from argon2 import PasswordHasher, Type
 
 from hub.domain.accounts import passwords
@@ -22,7 +23,7 @@ from hub.store.driver import Client, Database, DriverName, connect
 from hub.store.embedded import Embedded, ended
 from hub.store.layout import INDEXES
 
-ROOM = 4_000_000_000
+ROOM = 8_000_000_000
 """Bytes that a run's databases may grow to."""
 TRUE_HASHER, TRUE_NOBODYS = passwords._hasher, passwords._NOBODYS
 TEST_COMMANDS = ("--setParameter", "enableTestCommands=1")
@@ -32,9 +33,21 @@ _dropping: list[asyncio.Task[None]] = []
 
 
 def _in_memory() -> str | None:
-    """A folder in memory, where there is one with room: the server waits for no disk there."""
-    folder = Path("/dev/shm")  # noqa: S108 - the run's own folder is made in it
+    """A folder in memory, where there is one with room: servers wait for no disk there."""
+    folder = Path("/dev/shm")  # noqa: S108 - the run's own folders are made in it
     return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > ROOM else None
+
+
+if kept := _in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", kept)  # `tmp_path` is there: hubs with servers of their own, too
+
+
+class Patient(Embedded):
+    """A server that a busy machine may let wait; the product's own limits are what tests of the store are about."""
+
+    @property
+    def url(self) -> str:
+        return f"{super().url}&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&waitQueueTimeoutMS=60000"
 
 
 def pytest_collection_finish() -> None:
@@ -44,11 +57,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the hub runs on."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
 @pytest.fixture(scope="session")
 async def mongod() -> AsyncIterator[Embedded]:
     """One server for the whole run, with fail points."""
     with tempfile.TemporaryDirectory(prefix="hub-tests-", dir=_in_memory()) as folder:
-        server = Embedded(Path(folder), TEST_COMMANDS)
+        server = Patient(Path(folder), TEST_COMMANDS)
         await server.start()
         yield server
         os.kill(server.pid, signal.SIGKILL)  # quicker than to stop it, and nobody will miss what it has not written

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from hub.app import Hub
 
 NO_LIMITS = Limits.off()
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds: a busy machine is slow, and nobody waits so long where all is well."""
 SHORTEST, LONGEST = 0.02, 0.2
 """Seconds between two looks at what is waited for."""
 
@@ -110,7 +111,7 @@ class Scene:
                 [sys.executable, "-m", "hub", "run"], env=self.environment, stdout=log, stderr=log
             )
         try:
-            await until(self.ready, "the hub to be ready", 120)
+            await until(self.ready, "the hub to be ready")
         except BaseException:
             self.kill()
             raise

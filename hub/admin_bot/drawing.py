@@ -102,6 +102,7 @@ class Templates:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self._env.globals.update(self._parts.macros)
         self._env.globals.update(self._parts.words)

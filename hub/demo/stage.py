@@ -26,7 +26,7 @@ from hub.store import open_store
 NO_LIMITS = Limits(per_second=0, chat_per_second=0, group_per_minute=0)
 NO_SLACK_LIMITS = SlackLimits(channel_per_second=0, workspace_per_minute=0)
 """Somebody who tries things out must not wait for the network's minute to pass."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds until what was to happen is held not to happen any more."""
 
 LOOK_AGAIN = 0.05

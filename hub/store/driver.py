@@ -37,7 +37,7 @@ _AWARE: CodecOptions[Doc] = CodecOptions(tz_aware=True, tzinfo=UTC)
 _NAIVE: CodecOptions[Doc] = CodecOptions(tz_aware=False)
 _OPTIONS: dict[str, Any] = {
     "serverSelectionTimeoutMS": 2000,
-    "connectTimeoutMS": 2000,
+    "connectTimeoutMS": 5000,
     "heartbeatFrequencyMS": 2000,
     "socketTimeoutMS": 20000,
     "waitQueueTimeoutMS": 5000,

@@ -14,7 +14,8 @@ from hub.admin_bot.telegram.loading import load_aiogram
 from hub.settings import Settings
 from hub.store import Store, open_store
 from hub.store.embedded import Embedded
-from tests.admin_bot.counter_desk import Shop, Who
+from tests.admin_bot.again import Kept
+from tests.admin_bot.counter_desk import FIRST, Shop, Who
 
 load_aiogram()
 
@@ -29,12 +30,24 @@ async def counter_store(mongod: Embedded) -> AsyncIterator[Store]:
         await opened.close()
 
 
+@pytest.fixture(scope="session")
+async def opening_day(mongod: Embedded) -> AsyncIterator[tuple[Store, Kept]]:
+    """A store with one shop that has just been set up."""
+    with tempfile.TemporaryDirectory(prefix="hub-counter-") as folder:
+        store = await open_store(Settings(data_dir=Path(folder), mongo_url=mongod.url, port=0), prefix="again_")
+        await Shop(store, which=FIRST).set_up()
+        yield store, await Kept.of(store)
+        await store.close()
+
+
 @pytest.fixture
-async def shop(counter_store: Store) -> Shop:
+async def shop(opening_day: tuple[Store, Kept]) -> AsyncIterator[Shop]:
     """A shop of the test's own."""
-    made = Shop(counter_store)
-    await made.set_up()
-    return made
+    store, kept = opening_day
+    made = Shop(store, which=FIRST)
+    await made.enter()
+    yield made
+    await kept.put_back()
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,9 @@ TEMPLATES = Templates("telegram")
 SLACK = Templates("slack")
 CHANNEL = ChannelId("ch1")
 HOME = ThreadId("")
-_numbers = count(1)
+FIRST = 1
+"""The shop that is set up once and put back."""
+_numbers = count(FIRST + 1)
 TOKEN = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
 
 
@@ -196,8 +198,7 @@ class Shop:
 
     async def set_up(self) -> None:
         """Olivia owns it, Mia manages, Bob and Zoe are agents, Mallory is nobody; the group is the desk."""
-        names = ("Olivia Orr", "Mia", "Bob Bright", "Zoe", "Mallory")
-        olivia, *_ = (self.somebody(n, 100 + i) for i, n in enumerate(names))
+        olivia = self._everybody()
         code = await self.store.directory.issue_token("init", {}, 60)
         await self.private(olivia, f"/start {code}")
         user = await self.store.directory.user_by_identity(olivia.asker.identity)
@@ -206,6 +207,20 @@ class Shop:
         olivia.user = user.id
         await self._let_in({"Mia": "manager", "Bob Bright": "agent", "Zoe": "agent"})
         await self.say(olivia, "/desk here")
+
+    async def enter(self) -> None:
+        """The same shop, which was set up before."""
+        self._everybody()
+        for who in self.people.values():
+            user = await self.store.directory.user_by_identity(who.asker.identity)
+            who.user = user.id if user else ""
+            if user and user.workspaces:
+                self.workspace = self.store.workspace(user.workspaces[0])
+
+    def _everybody(self) -> Who:
+        names = ("Olivia Orr", "Mia", "Bob Bright", "Zoe", "Mallory")
+        olivia, *_ = (self.somebody(n, 100 + i) for i, n in enumerate(names))
+        return olivia
 
     async def let_in_one(self, who: Who) -> None:
         """One more agent."""

@@ -17,8 +17,9 @@ from tests.admin_bot.dialog_table import FREE, SLIPS, every_talk, some
 from tests.admin_bot.office import Office, Talk, standing_office
 
 every_talk()
-WAYS = ("telegram topic", "telegram general", "slack thread", "slack slash")
 OFTEN = ("telegram topic", "slack thread")
+ASIDE = ("telegram general", "slack slash")
+WAYS = (*OFTEN, *ASIDE)
 FREE.add("note")
 SLIPS.update(
     {
@@ -88,6 +89,17 @@ async def often_talk(often: tuple[str, Office]) -> Talk:
     return await often[1].talk(often[0])
 
 
+@pytest.fixture(scope="module", params=ASIDE)
+async def aside(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def side_talk(aside: tuple[str, Office]) -> Talk:
+    return await aside[1].talk(aside[0])
+
+
 def typed(talk: Talk, sentence: str) -> str:
     """A sentence with the commands named as they are there."""
     for command in commands():
@@ -121,10 +133,11 @@ async def give(talk: Talk, command: Command, line: str, who: str = "Ann") -> str
     return flat(told.words, *talk.hands.confided(who)[len(before) :], talk.hands.dialog(who))
 
 
-async def test_a_bare_command_is_harmless(talk: Talk) -> None:
+async def test_a_bare_command_is_harmless(often_talk: Talk) -> None:
     """A tap in the menu sends it: so it answers, asks or offers, and at most does what its name says inward. Nothing
     reaches the contact, nothing is closed, nothing of the setting changes.
     """
+    talk = often_talk
     await talk.office.rule("optional", "Billing")
     before = await setting(talk.office)
     for command in shown():
@@ -184,9 +197,9 @@ async def test_a_mistake_is_told_what_is_right(often_talk: Talk, verb: str) -> N
 
 
 @pytest.mark.parametrize("verb", some(SLIPS))
-async def test_a_mistake_elsewhere(talk: Talk, verb: str) -> None:
+async def test_a_mistake_elsewhere(side_talk: Talk, verb: str) -> None:
     """At home, too, and by Slack's slash command."""
-    await slip(talk, verb)
+    await slip(side_talk, verb)
 
 
 async def test_a_slip_in_the_verb(talk: Talk) -> None:

@@ -120,14 +120,12 @@ async def test_with_the_others_names_and_ids(two: Two, command: Command) -> None
     the other workspace: nothing of it is shown, and nothing in it changes.
     """
     before = await _everything(two.other)
-    theirs = two.other.spot(two.their_topic.thread)
-    own, home = two.ours.own(two.olivia), two.topic.spot
+    spots = [two.other.spot(two.their_topic.thread), two.ours.own(two.olivia), two.topic.spot]
     for number, line in enumerate(_lines(command, two.words)):
-        typed, pressed = (theirs, own) if number % 2 else (own, theirs)
+        typed, pressed = spots[number % 2], spots[(number + 1) % 3]
         assert _told(await two.ours.say(two.olivia, f"/{line}", typed)) == [], f"/{line}"
-        button = _button(line)
-        for spot in (home, pressed) if button else ():
-            assert _told(await two.ours.press(two.olivia, button, spot, two.their_topic.relay)) == [], f"[{line}]"
+        if button := _button(line):
+            assert _told(await two.ours.press(two.olivia, button, pressed, two.their_topic.relay)) == [], f"[{line}]"
     assert await _everything(two.other) == before
 
 

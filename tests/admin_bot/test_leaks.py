@@ -174,7 +174,7 @@ HOW = (
 
 
 FEW = ("plain", "edited", "album last")
-"""For rows of which a like one is written in all disguises."""
+"""For rows of which a like one is written in more disguises."""
 KIN = (
     "7 mentions everybody",
     "8 answers who called the team",
@@ -193,7 +193,8 @@ async def test_nothing_leaks(standing_shop: Shop, row: str) -> None:
     """Nothing that a row of the gate keeps inside reaches the contact's network, in any disguise, whatever follows; and
     a button to send it is there only for what the row holds, never for what is internal by its nature.
     """
-    for how in FEW if row in KIN else HOW:
+    others = HOW[1:]
+    for how in FEW if row in KIN else ("plain", *others[list(ROWS).index(row) % 2 :: 2]):
         assert not await _leak(standing_shop, row, how), how
         standing_shop.later(hours=1)
 

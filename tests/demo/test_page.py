@@ -90,7 +90,7 @@ async def test_a_pressed_button_brings_the_bots_answer(visitor: Visitor) -> None
     press = {"verb": "press", "who": olivia.id, "where": "1", "message": message["message_id"]}
     assert await visitor.do(**press, text="Open") == {"url": "https://t.me/c/1/2"}
     pressing = asyncio.create_task(visitor.do(**press, text="t"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not scene.world.taps:
             await visitor.state()
     tap = next(iter(scene.world.taps.values()))
@@ -103,7 +103,7 @@ async def test_changes_are_told_at_once(visitor: Visitor, network: str) -> None:
     """A page that follows along hears of a change in any of the worlds without asking."""
     contacts = (await visitor.state())["contacts"]
     who = next(one["id"] for one in contacts if one["network"] == network)
-    async with visitor.session.get("/api/changes") as stream, asyncio.timeout(5):
+    async with visitor.session.get("/api/changes") as stream, asyncio.timeout(60):
         first = await stream.content.readline()
         await stream.content.readline()
         await visitor.do(verb="say", network=network, who=who, text="hi")

@@ -315,7 +315,7 @@ class Thread(Place):
 
 async def present(place: Place) -> None:
     """Waits for the place."""
-    await until(place.there, f"the place of {place.name}", 30)
+    await until(place.there, f"the place of {place.name}")
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ async def test_binding_looks_at_the_group_at_once(own_settings: Settings) -> Non
         assert "Raw needs mending" in await shop.ask(shop.olivia, "/desk")
         shop.group.forum = True
         shop.net.add_to_chat(shop.group, shop.admin, admin=True)
-        await until(lambda: talk.there() and talk.post("anybody there?"), "the message", 30)
+        await until(lambda: talk.there() and talk.post("anybody there?"), "the message")
         assert "mending" not in await shop.ask(shop.olivia, "/desk")
 
 
@@ -267,7 +267,7 @@ async def test_the_group_becomes_a_supergroup(own_settings: Settings) -> None:
         shop.group.forum = True
         talk = shop.newcomer()
         talk.say("did you move?")
-        await until(lambda: talk.there() and talk.post("did you move?"), "the message in the supergroup", 25)
+        await until(lambda: talk.there() and talk.post("did you move?"), "the message in the supergroup")
         talk.write("we did")
         await until(lambda: talk.heard() == ["we did"], "the answer")
         assert [d.chat for d in await shop.kept(DeskItem)] == [str(shop.group.id)]
@@ -299,7 +299,7 @@ async def test_the_move_is_only_found_out_by_posting(own_settings: Settings) -> 
         for talk in talks:
             talk.say(f"after the move {talk.name}")
         for talk in talks:
-            await until(lambda t=talk: t.there() and t.post("after the move"), "the message in the new group", 25)
+            await until(lambda t=talk: t.there() and t.post("after the move"), "the message in the new group")
             talk.write("answered there")
             await until(lambda t=talk: t.heard() == ["answered there"], "the answer")
             assert sum("after the move" in t for t in talk.desk()) == 1

@@ -86,7 +86,7 @@ class Visitor:
         del place
         self.email, (first, last) = mail, name.split()
         self.page = await self.chromium.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(90_000)
         page = self.page
         await page.goto(await chat.page())
         labels = {"Work e-mail": mail, "First name": first, "Last name": last, "Password": PASSWORD}

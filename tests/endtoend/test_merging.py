@@ -70,7 +70,7 @@ async def test_one_person_on_two_networks(mixed: Mixed) -> None:
     await until(lambda: said(mixed.agents("slack", phone), "and from my page again"), "it in the one thread")
     assert not said(old, "and from my page again")
     topic.answer([Typed("To your page.")])
-    await until(lambda: heard(page) == ["To your page."], "the answer on Messenger", 20)
+    await until(lambda: heard(page) == ["To your page."], "the answer on Messenger")
 
     topic.answer([Typed(f"/via {shop.bot.username}")])
     await until(lambda: told(mixed, topic, "now, until they write"), "the switch")

@@ -141,7 +141,7 @@ async def test_there_and_back(square: Square) -> None:
     post = friend.write("Of course.")
     await until(lambda: any("cannot be taken back" in w for w in friend.whispers()), "the word of warning")
     assert friend.heard() == []
-    await until(lambda: friend.heard() == ["Of course."], "the answer", 20)
+    await until(lambda: friend.heard() == ["Of course."], "the answer")
     await until(lambda: friend.marks(post) == ["👌"], "the mark")
 
 
@@ -152,7 +152,7 @@ async def test_stopped_in_time(square: Square) -> None:
     await until(friend.whispers, "the word of warning")
     friend.write("/undo")
     friend.write("right words")
-    await until(lambda: friend.heard() == ["right words"], "only the right words", 20)
+    await until(lambda: friend.heard() == ["right words"], "only the right words")
 
 
 async def test_corrected_in_time(square: Square) -> None:
@@ -161,7 +161,7 @@ async def test_corrected_in_time(square: Square) -> None:
     post = friend.write("worng words")
     await until(friend.whispers, "the word of warning")
     square.shop.net.edit(square.shop.bob, square.shop.group, post["message_id"], "right words")
-    await until(lambda: friend.heard() == ["right words"], "the right words", 20)
+    await until(lambda: friend.heard() == ["right words"], "the right words")
     await until(lambda: friend.marks(post) == ["👌"], "the mark")
     await square.shop.town.quiet()
     assert not any("old text" in words_of(m) for m in friend.desk())
@@ -223,7 +223,7 @@ async def test_the_window_shuts(square: Square) -> None:
     friend.say("hello again")
     await friend.sees("hello again")
     friend.write("here we are")
-    await until(lambda: friend.heard() == ["here we are"], "the answer", 20)
+    await until(lambda: friend.heard() == ["here we are"], "the answer")
 
 
 @pytest.mark.usefixtures("at_once")
@@ -236,7 +236,7 @@ async def test_reactions_edits_and_reading(square: Square) -> None:
     await friend.sees("hello!")
     square.net.read(friend.person, square.page)
     friend.write("good morning")
-    await until(lambda: friend.heard() == ["good morning"], "the answer", 20)
+    await until(lambda: friend.heard() == ["good morning"], "the answer")
     square.net.react(friend.person, square.page, friend.phone()[-1]["mid"], "❤")
     (message,) = [m for m in await square.shop.kept(Message) if m.text.plain == "good morning"]
 
@@ -255,12 +255,12 @@ async def test_a_dead_token_pauses_the_channel(square: Square) -> None:
     friend = await square.arrive()
     square.net.spoil_token(square.page, "revoked")
     post = friend.write("are you there?")
-    await until(lambda: any("paused" in t for t in square.shop.told(square.shop.olivia)), "the notice", 20)
+    await until(lambda: any("paused" in t for t in square.shop.told(square.shop.olivia)), "the notice")
     (item,) = await square.shop.kept(ChannelItem, id=(await square.conversation(friend)).channel)
     assert item.state == "paused"
     assert square.page.token not in item.problem
     square.net.renew_token(square.page)
     await square.connect()
-    await until(lambda: friend.marks(post) == ["💔"], "the mark on what did not go", 20)
+    await until(lambda: friend.marks(post) == ["💔"], "the mark on what did not go")
     friend.write("now?")
-    await until(lambda: "now?" in friend.heard(), "the next answer", 20)
+    await until(lambda: "now?" in friend.heard(), "the next answer")

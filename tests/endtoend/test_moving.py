@@ -34,12 +34,12 @@ async def test_a_conversation_is_moved_from_telegram_to_slack_and_goes_on(mixed:
     assert card() is None
     talk.write("/assign Sales")
     await talk.sees("goes on at")
-    root = await until(card, "a card on the Slack desk", 20)
+    root = await until(card, "a card on the Slack desk")
 
     def thread() -> list[str]:
         return [said(m) for m in net.thread(mixed.desk, root["ts"])]
 
-    await until(lambda: any("two lamps" in s for s in thread()), "what nobody answered in the thread", 20)
+    await until(lambda: any("two lamps" in s for s in thread()), "what nobody answered in the thread")
     moved = next(s for s in thread() if "comes from" in s)
     assert "I want to buy" in moved
     assert "what do you want?" in moved

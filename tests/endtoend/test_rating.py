@@ -70,14 +70,14 @@ async def test_a_rating_by_button(mixed: Mixed, network: str, monkeypatch: pytes
     place = mixed.agents("telegram", customer)
     await present(place)
     place.answer([Typed("On its way.")])
-    await until(lambda: len(customer.phone()) == 1, "the answer", 30)
+    await until(lambda: len(customer.phone()) == 1, "the answer")
     place.answer([Typed("/close -")])
-    await until(lambda: "1 is bad, 5 is very good" in heard(customer)[-1], f"the question; heard {heard(customer)}", 30)
+    await until(lambda: "1 is bad, 5 is very good" in heard(customer)[-1], f"the question; heard {heard(customer)}")
     await PRESS[network](customer, customer.phone()[-1])
-    await until(lambda: "Thank you: 4 of 5." in heard(customer), f"thanks; heard {heard(customer)}", 30)
+    await until(lambda: "Thank you: 4 of 5." in heard(customer), f"thanks; heard {heard(customer)}")
     for desk in ("telegram", "slack"):
         there = mixed.agents(desk, customer)
-        await until(lambda there=there: any("4 of 5" in str(m) for m in there.posts()), f"it on the {desk} desk", 30)
+        await until(lambda there=there: any("4 of 5" in str(m) for m in there.posts()), f"it on the {desk} desk")
     (contact,) = await mixed.shop.kept(Contact, first_name=customer.name)
     (conversation,) = await mixed.shop.kept(Conversation, contact=contact.id)
     assert (conversation.state, conversation.rating.score) == ("closed", 4)
@@ -96,7 +96,7 @@ async def test_a_notice_leads_to_the_place(mixed: Mixed) -> None:
         found = [m for m in shop.net.private(shop.bob, shop.admin) if "gave you" in words_of(m)]
         return found[-1] if found else None
 
-    notice = await until(told, "Bob to be told", 30)
+    notice = await until(told, "Bob to be told")
     assert f"gave you #{number} with {customer.name}" in words_of(notice)
     (button,) = notice["reply_markup"]["inline_keyboard"][0]
     assert button["text"] == f"Open #{number} ▸"

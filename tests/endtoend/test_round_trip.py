@@ -137,7 +137,7 @@ async def sees(case: Case, look: Callable[[], Sequence[Shown]], words: str, what
         return same(case, look(), words)
 
     try:
-        await until(found, what, 30)
+        await until(found, what)
     except AssertionError:
         assert [each.words for each in look()] == [words], what
         raise

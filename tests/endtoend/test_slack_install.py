@@ -130,7 +130,7 @@ async def test_installed_again_the_channel_goes_on(lobby: Lobby) -> None:
             net.redeliver(lobby.app, told["event_id"])
     await net.settled()
     assert await channel("active")
-    await until(lambda: "We are." in [m["text"] for m in net.private(kim, lobby.app)], "the answer", seconds=8.0)
+    await until(lambda: "We are." in [m["text"] for m in net.private(kim, lobby.app)], "the answer")
 
 
 async def test_only_who_began_it_ends_it(lobby: Lobby) -> None:

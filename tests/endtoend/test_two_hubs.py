@@ -103,8 +103,8 @@ async def busy(talks: list[Talk], count: int) -> tuple[list[str], list[str]]:
 
 async def arrived(talks: list[Talk], said: list[str], answered: list[str]) -> None:
     """Waits until all of it has arrived on both sides, and looks at its order."""
-    await until(lambda: {w for t in talks for w in words(t.desk())} >= set(said), "all on the desk", 30)
-    await until(lambda: {w for t in talks for w in words(t.heard())} >= set(answered), "all answers", 30)
+    await until(lambda: {w for t in talks for w in words(t.desk())} >= set(said), "all on the desk")
+    await until(lambda: {w for t in talks for w in words(t.heard())} >= set(answered), "all answers")
     for talk in talks:
         mine = [w for w in words(talk.desk()) if w.startswith(f"{talk.name}-")]
         assert list(dict.fromkeys(mine)) == [w for w in said if w.startswith(f"{talk.name}-")]
@@ -245,5 +245,5 @@ async def test_hubs_with_different_keys(own_settings: Settings) -> None:
             talk.say(f"d-{number}")
             talk.write(f"a-{number}")
             await asyncio.sleep(0.3)
-        await until(lambda: words(talk.heard()) == ["a-0", "a-1", "a-2"], "the answers", 25)
+        await until(lambda: words(talk.heard()) == ["a-0", "a-1", "a-2"], "the answers")
         await until(lambda: words(talk.desk()) == ["d-0", "d-1", "d-2"], "the messages")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,19 +17,10 @@ from hub.sandbox.telegram import Limits, TelegramStandIn, serve
 from hub.sandbox.telegram.accounts import Json
 from hub.settings import Limits as OwnLimits
 from hub.settings import Settings
-from tests.scene import free_port
-from tests.scene import until as until_at_last
+from tests.scene import free_port, until
 
 _numbers = itertools.count(1)
 NO_OWN_LIMITS = OwnLimits(0, 0, 0)
-
-PATIENCE = 12.0
-"""Seconds: a busy machine is slow, and a product that hangs is to be found out soon."""
-
-
-async def until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Waits until the condition gives something true, and gives it."""
-    return await until_at_last(condition, what, seconds)
 
 
 def words_of(message: Json) -> str:

@@ -49,7 +49,7 @@ class Load:
     async def kill(self) -> None:
         """The hub is killed at a random moment, and started again."""
         # Slack gives up after three tries: a hub that dies at each of them is told nothing, whatever it does.
-        await until(self._delivered, "Slack to have delivered what it held", 120)
+        await until(self._delivered, "Slack to have delivered what it held")
         await asyncio.sleep(random.uniform(0.3, 1.5))  # noqa: S311 - the moment is what is tested
         self.shop.kill(signal.SIGKILL)
         self.late |= set(self.shop.undelivered())

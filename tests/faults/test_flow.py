@@ -62,7 +62,7 @@ async def test_busy_group_within_its_limit(tmp_path: Path) -> None:
                 shop.net.say(person, shop.shop, f"{person.first_name}-{number}")
             await asyncio.sleep(20 * scale)
         names = [p.first_name for p in people]
-        await until(lambda: all(len(shown(shop, n)) >= 3 for n in names), "all 150 on the desk", 60)
+        await until(lambda: all(len(shown(shop, n)) >= 3 for n in names), "all 150 on the desk")
         for name in names:
             assert shown(shop, name) == [f"{name}-{n}" for n in range(3)]
         assert shop.net.provoked_429 == refused

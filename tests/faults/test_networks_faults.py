@@ -362,7 +362,7 @@ async def test_limits_are_kept(tmp_path: Path) -> None:
         people = [shop.on_slack(f"p{n}") for n in range(6)] + [shop.on_messenger(f"q{n}") for n in range(4)]
         for number, person in itertools.product(range(3), people):
             person.say(f"{person.name}-{number}")
-        await until(lambda: all(len(words(shop.thread_posts(p.name))) >= 3 for p in people), "all on Slack", 60)
+        await until(lambda: all(len(words(shop.thread_posts(p.name))) >= 3 for p in people), "all on Slack")
         for person in people:
             assert words(shop.thread_posts(person.name)) == [f"{person.name}-{n}" for n in range(3)]
         answers = [f"a-{n}" for n in range(12)]

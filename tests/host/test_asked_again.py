@@ -37,7 +37,7 @@ async def test_asked_for_again_in_the_commit_that_ends_it(workspace: MongoWorksp
     lanes = Lanes(perform)
     stop = workspace.on_commit(lanes.put)
     await workspace.run(ask)
-    await until(lambda: done >= 2 and not lanes.waiting, "the card to be drawn once more", 10)
+    await until(lambda: done >= 2 and not lanes.waiting, "the card to be drawn once more")
     assert not await workspace.query(Work, Query(where={"state": "waiting"}))
     stop()
     await lanes.close()

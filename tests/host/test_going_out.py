@@ -132,7 +132,7 @@ class Desk:
         async def empty() -> bool:
             return not await self.workspace.query(Work, Query(where={"lane": LANE}))
 
-        await until(empty, "the lane to be empty", 10)
+        await until(empty, "the lane to be empty")
         message = await self.workspace.get(Message, "m1")
         assert message is not None
         return message

@@ -122,7 +122,7 @@ async def contacts(workspace: MongoWorkspace) -> int:
 
 
 async def at_rest(workspace: MongoWorkspace, lanes: Lanes) -> None:
-    await until(lambda: not lanes.waiting, "the job to rest", 20)
+    await until(lambda: not lanes.waiting, "the job to rest")
     assert await workspace.query(Work, Query(where={})) == []
 
 
@@ -156,7 +156,7 @@ async def test_another_host_goes_on_where_one_was_ended(
     id = await add(workspace, sent())
     await at_rest(workspace, first)
     await begin(workspace, id)
-    await until(lambda: int(str(front_end.posts["p1"].data["done"])) > 5, "some rows", 20)
+    await until(lambda: int(str(front_end.posts["p1"].data["done"])) > 5, "some rows")
     await first.close()
     workspace._listeners.clear()
     done = (await jobs.get(workspace, id)).done

@@ -28,7 +28,7 @@ class Scene:
     forum: Chat
 
 
-async def until(true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until a condition holds that nothing announces. TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         while not true():

@@ -69,7 +69,7 @@ async def _timed(asked: asyncio.Future[Page] | object) -> tuple[Page, float]:
 
 
 async def _back(browser: Browser, path: str) -> Page:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while (page := await browser.get(path)).status == 503:
             await asyncio.sleep(0.1)
     return page

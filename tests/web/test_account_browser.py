@@ -60,7 +60,7 @@ async def opened(chromium: Chromium, **how: Any) -> Page:
     """A window of its own, with an address of its own; everything that its console says is kept in `said`."""
     headers = {"X-Forwarded-For": f"2001:db8:b::{next(_addresses):x}"}
     context = await chromium.new_context(**{"extra_http_headers": headers, **how})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(90_000)
     return await context.new_page()
 
 

@@ -29,7 +29,7 @@ async def chromium() -> AsyncIterator[Chromium]:
 async def page(chromium: Chromium, request: pytest.FixtureRequest) -> AsyncIterator[Page]:
     """A window of its own; without scripts where the test says so."""
     context = await chromium.new_context(java_script_enabled=getattr(request, "param", True))
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(90_000)
     yield await context.new_page()
     await context.close()
 

@@ -82,7 +82,7 @@ async def test_there_and_back(counter: Counter) -> None:
     await counter.shop.town.quiet()
     assert [m["document"]["file_name"] for m in counter.posts() if "is it open?" in words_of(m)] == ["bill.txt"]
     counter.write("Until six.")
-    await until(lambda: counter.heard() == ["Until six."], "the answer", 20)
+    await until(lambda: counter.heard() == ["Until six."], "the answer")
     assert await counter.post("edited", message="m1", text="is it open today?") == 200
     await counter.sees("is it open today?")
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
-from jinja2 import ChoiceLoader, DictLoader
 
 from hub.admin_bot.forms import Form
 from hub.admin_bot.heard import SILENCE, Answer, Heard, Pressed, Wrote
@@ -24,9 +23,9 @@ from hub.domain.reply import Reply
 from hub.errors import ChannelDead, HubError, NotGenuine, Unavailable
 from hub.sandbox.slack import Limits, SlackStandIn, serve
 from hub.settings import Settings
+from tests.admin_bot.drawn import draw_also
 
 SAID = Reply("said", {"words": "<it> & /close"})
-_DRAWN = {"replies/said.jinja": "{{ bold('Done') }}: {{ words }}", "replies/faulty.jinja": "{{ nothing }}"}
 
 
 class Recorder:
@@ -109,8 +108,7 @@ class Town:
             settings, self.counter, self._slot, self._keep_odd, self._token, patience=patience
         )
         self.desk = self.front_end.desk(self.chat)
-        env = self.front_end._templates._env
-        env.loader = ChoiceLoader([DictLoader(_DRAWN), *([env.loader] if env.loader else [])])
+        draw_also(self.front_end._templates)
 
     def serve(self, counter: Hears) -> None:
         """Lets a real counter hear, in place of the recorder, which only listens."""

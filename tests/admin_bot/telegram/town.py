@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, DictLoader
-
 from hub.admin_bot.heard import SILENCE, Answer, Heard
 from hub.admin_bot.telegram.front_end import Hears, TelegramFrontEnd
 from hub.domain.ids import ChannelId, ContactId, ConversationId, MessageId, PostId
@@ -18,6 +16,7 @@ from hub.domain.ports import CardView, OutgoingMedia, RelayView
 from hub.domain.text import Text
 from hub.sandbox.telegram import TelegramStandIn
 from hub.settings import Settings
+from tests.admin_bot.drawn import draw_also
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -71,12 +70,7 @@ class Town:
         self.front_end = TelegramFrontEnd(settings, self.counter, self._slot, self._keep_odd, fleeting=0.05)
         self.desk = self.front_end.desk(str(self.forum.id))
         self._offset = 0
-        drawn = {
-            "replies/said.jinja": "{{ bold('Done') }}: {{ words }}",
-            "replies/faulty.jinja": "{{ nothing }}",
-        }
-        env = self.front_end._templates._env
-        env.loader = ChoiceLoader([DictLoader(drawn), *([env.loader] if env.loader else [])])
+        draw_also(self.front_end._templates)
 
     def serve(self, counter: Hears) -> None:
         """Lets a real counter hear, in place of the recorder, which only listens."""
@@ -155,6 +149,6 @@ def file(media: Media, content: bytes) -> OutgoingMedia:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Waits until it is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.01)

@@ -108,7 +108,7 @@ async def test_a_workspace_of_before_is_filled_up(store: Store, monkeypatch: Any
         someone.first_name = "Newname"
 
     await workspace.run(rename)
-    await asyncio.wait_for(store._filling[entry.id], 20)
+    await asyncio.wait_for(store._filling[entry.id], 90)
     assert await workspace.count(Conversation, {"terms": "closed"}) == 30
     assert (
         await workspace.count(Message, {"words": "common"}) + await workspace.count(Comment, {"words": "common"}) == 60

@@ -60,7 +60,7 @@ class Hook:
 
     async def has(self, count: int) -> None:
         """Wait until so many posts came."""
-        async with asyncio.timeout(5), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: len(self.bodies) >= count)
 
 
