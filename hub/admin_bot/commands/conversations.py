@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hub.admin_bot import replies
 from hub.admin_bot.arguments import CategoryChoice
 from hub.admin_bot.call import Call
@@ -37,15 +39,23 @@ async def close(call: Call, category: CategoryChoice | None = None, summary: Tex
         return missing
     if call.desk is not None and await desks.unseen(call.tx, call.desk.id, call.contact):
         raise Refused(f"{call.contact.name} has just written something more. Nothing was closed: read it first.")
-    before = call.conversation.state
+    again, before = call.conversation.state == "closed", await _note(call)
     changed = await conversations.close(call.tx, call.act, call.conversation, chosen, said)
-    return await _closed(call, again=before == "closed", changed=changed)
+    return await _closed(call, again=again, changed=changed, before=before if again else [])
 
 
-async def _closed(call: Call, *, again: bool, changed: bool) -> Reply:
+async def _note(call: Call) -> list[str]:
+    """What the closing note says, category and summary; empty where there is none."""
     conversation = call.conversation
     category = await call.tx.get(Category, conversation.category) if conversation.category else None
-    note = {"category": category.name if category else "", "summary": conversation.summary}
+    return [words for words in (category.name if category else "", conversation.summary) if words]
+
+
+async def _closed(call: Call, *, again: bool, changed: bool, before: Sequence[str]) -> Reply:
+    """`before`: the note that was there; what a colleague has just written must not vanish unseen."""
+    conversation = call.conversation
+    closed_by = await call.tx.get(Member, conversation.closed_by) if conversation.closed_by else None
+    note = {"note": await _note(call), "before": before, "by": closed_by.name if closed_by else ""}
     more = () if conversation.summary else ((Button("📝 Add a summary", f"summary {conversation.number}"),),)
     return await done(call, "closed", {**about(call), **note, "again": again, "changed": changed}, *more)
 
