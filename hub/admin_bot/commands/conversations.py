@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hub.admin_bot import replies
 from hub.admin_bot.arguments import CategoryChoice
 from hub.admin_bot.call import Call
@@ -44,18 +42,18 @@ async def close(call: Call, category: CategoryChoice | None = None, summary: Tex
     return await _closed(call, again=again, changed=changed, before=before if again else [])
 
 
-async def _note(call: Call) -> list[str]:
+async def _note(call: Call) -> list[Value]:
     """What the closing note says, category and summary; empty where there is none."""
     conversation = call.conversation
     category = await call.tx.get(Category, conversation.category) if conversation.category else None
     return [words for words in (category.name if category else "", conversation.summary) if words]
 
 
-async def _closed(call: Call, *, again: bool, changed: bool, before: Sequence[str]) -> Reply:
+async def _closed(call: Call, *, again: bool, changed: bool, before: list[Value]) -> Reply:
     """`before`: the note that was there; what a colleague has just written must not vanish unseen."""
     conversation = call.conversation
     closed_by = await call.tx.get(Member, conversation.closed_by) if conversation.closed_by else None
-    note = {"note": await _note(call), "before": before, "by": closed_by.name if closed_by else ""}
+    note: dict[str, Value] = {"note": await _note(call), "before": before, "by": closed_by.name if closed_by else ""}
     more = () if conversation.summary else ((Button("📝 Add a summary", f"summary {conversation.number}"),),)
     return await done(call, "closed", {**about(call), **note, "again": again, "changed": changed}, *more)
 
