@@ -13,6 +13,7 @@ from typing import Any, NewType, Protocol
 import msgspec
 
 from hub.admin_bot.call import Call
+from hub.domain.ids import is_id
 from hub.domain.mentions import member_names as member_names
 from hub.domain.models import Category, Member, Tag
 from hub.domain.names import did_you_mean as did_you_mean
@@ -20,7 +21,7 @@ from hub.domain.names import matching as matching
 from hub.domain.names import nearest as nearest
 from hub.domain.names import plainly as plainly
 from hub.domain.text import Text
-from hub.errors import Invalid
+from hub.errors import Invalid, NotFound
 
 Word = NewType("Word", str)
 """A word as it was typed."""
@@ -135,6 +136,8 @@ def one_member(word: str, members: Sequence[Member], identity: str = "") -> Memb
     found = by_id or matching(word.removeprefix("@"), named)
     if len(found) == 1:
         return found[0]
+    if is_id(word) and not found:
+        raise NotFound("Whoever is meant is no member here any more. Nothing was changed by this.")
     choices = [Choice(f"{m.name} @{m.username}" if m.username else m.name, m.id) for m in (found or members)[:6]]
     if found:
         raise BadArgument(f"“{word}” could be several colleagues. Which one?", word, choices)

@@ -120,7 +120,10 @@ class Call:
     def member(self) -> Member:
         """Who calls, as a member of the workspace."""
         if self.asker is None:
-            raise NotAllowed("You are not a member of this workspace. Ask an owner for an invitation link.")
+            raise NotAllowed(
+                "You are not a member of this workspace. If you work here, ask one of its owners for an invitation;"
+                " /start in a private chat with me begins one of your own."
+            )
         return self.asker
 
     @property
@@ -146,7 +149,10 @@ class Call:
     def home(self) -> Workspace:
         """The workspace that the asker works in."""
         if self.workspace is None:
-            raise NotAllowed("You are in no workspace yet. Ask an owner for an invitation link.")
+            raise NotAllowed(
+                "You are in no workspace yet. /start in a private chat with me signs you up; or ask an owner of one for"
+                " an invitation."
+            )
         return self.workspace
 
     async def run(self, deed: Deed[T]) -> T:

@@ -22,6 +22,10 @@ _KINDS = (arguments, assignees, team_orders, colleagues, contact_fields, moments
 """The modules that have kinds of arguments."""
 Dangerous = Callable[[Mapping[str, object]], bool]
 """Whether a command is, with those arguments."""
+Weighing = Callable[..., Awaitable[str]]
+"""Of a call and the arguments: in words what is to be done ("Removing Bob"). Raises what doing it would raise, as far
+as that is seen before: nobody is asked for a code for what they may not do.
+"""
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -40,7 +44,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     `private`: only in a private chat, for its line or its answer is a secret. `hidden`: for buttons.
     `fresh`: it is dangerous, so that those who have a second factor are asked for a code of now before it is done:
     always, with one of these words at the front of an argument (or the beginning of one, as people may write it), or
-    where that is so of the arguments.
+    where that is so of the arguments. `weigh`: what is said of it then.
     `also`: what is enough instead of the permission. `barred`: limits that bar agents. `in_place`: declared outside, it
     answers a press in the place of what was pressed all the same.
     """
@@ -59,6 +63,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     private: bool = False
     hidden: bool = False
     fresh: bool | tuple[str, ...] | Dangerous = False
+    weigh: Weighing | None = None
     also: Permission | None = None
     barred: tuple[Limit, ...] = ()
     in_place: bool = False
@@ -82,6 +87,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     private: bool = False,
     hidden: bool = False,
     fresh: bool | tuple[str, ...] | Dangerous = False,
+    weigh: Weighing | None = None,
     also: Permission | None = None,
     barred: Sequence[Limit] = (),
     in_place: bool = False,
@@ -89,6 +95,8 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
     if fresh and not outside:
         raise TypeError("what needs a code of now is declared outside: it is done by the line that brings the code")
+    if fresh and weigh is None:
+        raise TypeError("what needs a code of now is named where the code is asked for: give it a weigh")
 
     def declare(do: Doing) -> Command:
         called = name or do.__name__.rstrip("_")
@@ -108,6 +116,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
             private=private,
             hidden=hidden,
             fresh=fresh,
+            weigh=weigh,
             also=also,
             barred=tuple(barred),
             in_place=in_place,

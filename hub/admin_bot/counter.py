@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
 import msgspec
 
-from hub.admin_bot import alone, dispatch, forms, listening, overview, replies, stepping
+from hub.admin_bot import alone, dispatch, forms, listening, overview, replies, spilling, stepping
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.dispatch import Line
 from hub.admin_bot.drafting import post_place
@@ -49,10 +48,6 @@ log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=1)
 """A press so soon after a post was redrawn was meant for what it showed before."""
-_TOKEN = re.compile(
-    r"\b[0-9]{6,12}:[A-Za-z0-9_-]{30,}|\bx(?:ox[a-z]|app)-[A-Za-z0-9-]{20,}|\bEAA[A-Za-z0-9]{40,}(?![A-Za-z0-9])"
-)
-"""A token, as each network writes its own: of a bot, an app, a page."""
 _UNBOUND = ("desk", "help")
 """The commands that do something in a group that is no desk."""
 _START = dispatch.read(Text("start"))
@@ -208,16 +203,18 @@ class Counter:
     # -- messages -----------------------------------------------------------------------------------------------------
 
     async def _wrote(self, heard: Wrote) -> Answer:
-        spilt = await self._spilt(heard)
+        spilt = await spilling.spilt(self._services, heard)
         if spilt is not None:
             return Answer(reply=spilt, delete_post=heard.post)
         room = await self._room(heard.spot, heard)
-        if (
-            room.workspace is None
-            or (not heard.spot.alone and not room.desk)
-            or await alone.whispers_in(heard, room.workspace, room.desk)
-        ):
+        code = await alone.code_line(self._services, heard, room.workspace)
+        if code is not None:
+            return await self._outside(heard, room, code)
+        if room.workspace is None or await self._is_strange(heard, room):
             return await self._stranger(heard, room)
+        return await self._judged(heard, room, room.workspace)
+
+    async def _judged(self, heard: Wrote, room: Room, workspace: Workspace) -> Answer:
         wanted = await self._second_wanted(heard, room) if gate.is_command(heard.text.plain) else ""
 
         async def deed(tx: Tx) -> Outcome:
@@ -234,24 +231,18 @@ class Counter:
             await listening.contain(await self._call(tx, heard, room), heard)
 
         try:
-            outcome = await room.workspace.run(deed)
+            outcome = await workspace.run(deed)
         except Unavailable:
             raise
         except Exception:
             if heard.album:
-                await room.workspace.run(contain)
+                await workspace.run(contain)
             raise
         return outcome if isinstance(outcome, Answer) else await self._outside(heard, room, outcome.line)
 
-    async def _spilt(self, heard: Wrote) -> Reply | None:
-        """What to say where it is a secret that all there could read."""
-        if heard.spot.alone:
-            return None
-        if _TOKEN.search(heard.text.plain):
-            return Reply("token_in_group", {}, lasting=True)
-        if stepping.like_a_code(heard) and await self._services.reception.code_awaited(heard.asker.identity):
-            return Reply("code_in_group")
-        return None
+    async def _is_strange(self, heard: Wrote, room: Room) -> bool:
+        """Whether it is written in a group that is no desk, or whispered on one by somebody who is no member."""
+        return (not heard.spot.alone and not room.desk) or await alone.whispers_in(heard, room.workspace, room.desk)
 
     async def _stranger(self, heard: Wrote, room: Room) -> Answer:
         """In a group that is no desk, or in private with somebody who is in no workspace."""
@@ -284,7 +275,8 @@ class Counter:
             call.second_wanted = await self._second_wanted(heard, room)
         if call.asker is not None:
             self._may_act(call, call.asker)
-        if room.workspace is None and line.command.name == _SETUP:
+        nobody = call.asker is None and heard.spot.private and not dispatch.allowed(call, line.command)
+        if nobody or (room.workspace is None and line.command.name == _SETUP):
             line = _START
         dispatch.permit(call, line.command)
         if not line.command.outside:
@@ -345,7 +337,7 @@ class Counter:
 
     async def _reworked(self, heard: Reworked) -> Answer:
         """On a post that the hub knows, by a member; else nothing."""
-        if isinstance(heard, Rewrote) and not heard.spot.private and _TOKEN.search(heard.text.plain):
+        if isinstance(heard, Rewrote) and not heard.spot.private and spilling.has_token(heard.text.plain):
             return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
         room = await self._room(heard.spot, heard)
         if room.workspace is None or not room.desk:

@@ -97,7 +97,7 @@ async def dispatch(call: Call, line: Line) -> Reply | None:
     except Stale:
         return await stale(call)
     if stepping.dangerous(command, values):
-        asked = await stepping.question(call, command, line.rest)
+        asked = await stepping.question(call, command, line.rest, values)
         if asked is not None:
             return asked
     reply = await command.do(call, **values)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hub.admin_bot import dispatch
 from hub.admin_bot.call import Call
-from hub.admin_bot.heard import Wrote
+from hub.admin_bot.heard import Spot, Wrote
 from hub.domain import gate, salutation
 from hub.domain.finding.words import folded
 from hub.domain.gate import Draft
@@ -26,7 +26,12 @@ _WORDS = ("relay", "reply", "note", "held")
 
 def post_place(call: Call) -> DeskId:
     """Where posts are kept: the desk, or for a private chat a name that no desk has."""
-    return call.desk.id if call.desk else DeskId(f"@{call.spot.network}:{call.spot.chat}")
+    return call.desk.id if call.desk else private_place(call.spot)
+
+
+def private_place(spot: Spot) -> DeskId:
+    """The same, of a private chat."""
+    return DeskId(f"@{spot.network}:{spot.chat}")
 
 
 async def draft(call: Call, heard: Wrote, *, text: Text | None = None) -> Draft:

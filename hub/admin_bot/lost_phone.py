@@ -19,17 +19,33 @@ from hub.domain.reply import Reply
 from hub.errors import Ambiguous, NotAllowed, NotFound, Refused
 
 
+async def weigh(call: Call, name: str) -> str:
+    """What is to be done, in words. Raises as `reset`."""
+    member = await _checked(call, name)
+    user = await call.services.reception.user(member.id)
+    why_not = (await _rule(call, member.name))(user) if user else ""
+    if why_not:
+        raise Refused(why_not)
+    return f"Taking the code at sign-in off {member.name}"
+
+
 async def reset(call: Call, name: str) -> Reply:
     """Takes it off, and tells them. Raises Refused, NotAllowed, NotFound, Ambiguous."""
+    member = await _checked(call, name)
+    origin = call.heard.asker.identity
+    user = await call.services.reception.reset_second(member.id, call.member.id, origin, await _rule(call, member.name))
+    call.services.reception.tell(user, Reply("second_was_reset", {"by": call.member.name}))
+    return Reply("second_reset", {"name": member.name, "mailed": bool(user.email and user.verified_at)})
+
+
+async def _checked(call: Call, name: str) -> Member:
+    """Whose it is that is meant, if the asker may take it off anybody at all."""
     if not (call.may("owner") or call.may("admin")):
         raise NotAllowed("/2fa reset is for an owner of this workspace, or an admin of its organization. Ask one.")
     member = await _named(call, name)
     if member.id == call.member.id:
         raise Refused("Your own is switched off with a code, or a recovery code: /2fa off 123456.")
-    origin = call.heard.asker.identity
-    user = await call.services.reception.reset_second(member.id, call.member.id, origin, await _rule(call, member.name))
-    call.services.reception.tell(user, Reply("second_was_reset", {"by": call.member.name}))
-    return Reply("second_reset", {"name": member.name, "mailed": bool(user.email and user.verified_at)})
+    return member
 
 
 async def _named(call: Call, name: str) -> Member:

@@ -10,6 +10,7 @@ import msgspec
 from hub.admin_bot.call import Call
 from hub.admin_bot.replies import clipped, link
 from hub.domain import limits
+from hub.domain.finding.terms import alive
 from hub.domain.models import Contact, Conversation, Member, Preferences
 from hub.domain.ports import Cond, Query, QueueRow
 
@@ -45,7 +46,7 @@ async def overview(call: Call, whose: Whose) -> Overview:
 def _where(call: Call, whose: Whose) -> dict[str, object]:
     me = call.member.id
     if whose == "mine":
-        return {"live": Cond("gt", ""), "assignee": me}
+        return {"terms": Cond("in", alive("a", me))}
     waits: dict[str, object] = {"waiting_since": Cond("gt", _LONG_AGO)}
     return waits | {"assignee": None} if whose == "unassigned" else waits
 

@@ -17,6 +17,8 @@ Rows = tuple[tuple[Button, ...], ...]
 HOLE = "\ufffc"
 """Where in a prompt's line the answer goes; at the end where there is none."""
 LABEL = 32
+CANCEL = "Cancel"
+"""On the button by which a question need not be answered; dialogs have their own."""
 MAKE_A_DESK = Button("🗄 Make this the desk", "desk here")
 
 

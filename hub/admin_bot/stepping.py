@@ -12,18 +12,20 @@ from collections.abc import Mapping, Sequence
 from hub.admin_bot.arguments import plainly
 from hub.admin_bot.call import Call, Services
 from hub.admin_bot.command import Command
-from hub.admin_bot.heard import Wrote
+from hub.admin_bot.replies import CANCEL, Rows, refused
 from hub.domain.ids import Identity, OrganizationId
-from hub.domain.reply import Reply
+from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
-from hub.errors import Refused
+from hub.errors import HubError, Refused, Unavailable
 
 WAITS_SECONDS = 600.0
 """How long a line waits for its code."""
-_CODE = re.compile(r"\s*[0-9]{3}\s?[0-9]{3}\s*")
+_CODE = re.compile(r"\s*(?:[0-9]{3}\s?[0-9]{3}|[0-9a-z]{5}-[0-9a-z]{5}-[0-9a-z]{5})\s*", re.IGNORECASE)
 
 
-EXCUSED = frozenset({"2fa", "me", "help", "start", "logout", "sessions", "confirm", "keep", "send", "undo", "unsend"})
+EXCUSED = frozenset(
+    {"2fa", "me", "help", "start", "logout", "sessions", "confirm", "cancel", "keep", "send", "undo", "unsend"}
+)
 """What can be done before a second factor that is demanded is set up; the last four are about what goes to contacts,
 which is never held up.
 """
@@ -58,20 +60,30 @@ def _begins(value: object, words: Sequence[str]) -> bool:
     return bool(first) and any(word.startswith(first) for word in words)
 
 
-async def question(call: Call, command: Command, rest: Text) -> Reply | None:
-    """Asks for the code that is wanted before the line is done; None: nothing need be asked."""
+async def question(call: Call, command: Command, rest: Text, values: Mapping[str, object]) -> Reply | None:
+    """Asks for the code that is wanted before the line is done, or says why it is not done; None: nothing need be
+    asked.
+    """
     identity = call.heard.asker.identity
     if not await call.services.reception.code_wanted(identity):
         return None
     # What was written may hold a secret, and it is kept.
     call.spilled = command.free_text and bool(rest.plain.strip())
+    try:
+        deed = await command.weigh(call, values) if command.weigh else ""
+    except Unavailable:
+        raise
+    except HubError as error:
+        # Said here, so that what was written is taken away all the same.
+        return refused(error.text, alert=call.pressed)
     if not call.spot.alone:
         return Reply("fresh_in_private", {"command": command.name, "spilled": call.spilled})
     sealed = call.services.vault.seal(f"{command.name} {rest.plain}")
     waiting = {"line": sealed, "workspace": _where(call)}
     token = await call.services.directory.issue_token("step", waiting, WAITS_SECONDS)
     await call.services.reception.code_asked(identity)
-    return Reply("fresh_code", {"command": command.name}, ask=asking(token))
+    said: dict[str, Value] = {"command": command.name, "deed": deed}
+    return Reply("fresh_code", said, rows=cancel_row(token), ask=asking(token))
 
 
 async def waiting_line(call: Call, token: str) -> str:
@@ -93,6 +105,16 @@ def asking(token: str) -> str:
     return f"confirm {token} "
 
 
-def like_a_code(heard: Wrote) -> bool:
-    """Whether what was written where others read could be a code that is awaited in private."""
-    return not heard.spot.alone and bool(_CODE.fullmatch(heard.text.plain))
+def cancel_row(token: str) -> Rows:
+    """Under the question: it need not be answered."""
+    return ((Button(CANCEL, f"cancel {token}"),),)
+
+
+def asks_for_code(line: str) -> bool:
+    """Whether that line waits for a code."""
+    return line.startswith("confirm ")
+
+
+def like_a_code(words: str) -> bool:
+    """Whether that could be what an authenticator app shows, or a recovery code."""
+    return bool(_CODE.fullmatch(words))

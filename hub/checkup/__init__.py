@@ -13,6 +13,7 @@ from hub.checkup.machine import data_directory, database, entrance, open_files, 
 from hub.checkup.mail import mail
 from hub.checkup.networks import admin_bot, public_address
 from hub.checkup.slack import slack_app
+from hub.checkup.sso import organizations_sign_in
 from hub.checkup.tenants import workspaces
 from hub.errors import HubError
 from hub.settings import Settings
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     mail,
     google_sign_in,
     workspaces,
+    organizations_sign_in,
 )
 """In this order: later ones use what earlier ones found."""
 

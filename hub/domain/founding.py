@@ -18,7 +18,6 @@ from hub.domain.ids import OrganizationId, UserId
 from hub.domain.models import Member, Preferences
 from hub.domain.organizations import name_of
 from hub.domain.ports import Directory, OrganizationStore, Query, Tx, UserRecord, Workspace
-from hub.errors import Invalid
 
 _FREE = frozenset(
     (
@@ -111,10 +110,7 @@ def may_found(user: User, sign_up: Literal["anyone", "invited"] | tuple[str, ...
 
 def proper(words: str) -> str:
     """An organization's name as it is kept. Raises Invalid with what would be right."""
-    name = name_of(words, "organization")
-    if not any(sign.isalnum() for sign in name):
-        raise Invalid("A name needs a letter or a digit. What is your organization called?")
-    return name
+    return name_of(words, "organization")
 
 
 def default_name(user: str) -> str:

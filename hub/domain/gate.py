@@ -24,6 +24,16 @@ PROMPT_MEMORY = timedelta(minutes=30)
 CALL_LIFE = timedelta(minutes=15)
 """How long plain text may be the answer to a note that called its writer."""
 
+_NO_MEMBER = (
+    "Not sent: you are not a member of this workspace, whose desk this is. If you work here, ask one of its owners for"
+    " an invitation."
+)
+_NO_COMMAND = (
+    "You are not a member of this workspace, whose desk this is, so commands do nothing for you here. If you work here,"
+    " ask one of its owners for an invitation. A workspace of your own begins with /start in a private chat with me,"
+    " and has its desk in another group."
+)
+
 Kind = Literal["relay", "note", "command", "argument", "held", "told", "dropped"]
 
 
@@ -183,7 +193,7 @@ def _may_answer(draft: Draft) -> Verdict | None:
     if draft.writer == "outsider":
         return Verdict("told", "Not sent: only people of this organization answer contacts here.")
     if draft.member is None:
-        return Verdict("told", "Not sent: you are not a member of this workspace. Ask an owner for an invitation link.")
+        return Verdict("told", _NO_COMMAND if is_command(draft.text.plain) else _NO_MEMBER)
     return None
 
 

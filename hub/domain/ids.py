@@ -51,6 +51,11 @@ def new_id() -> str:
     return _encode(stamp << 45 | random.getrandbits(45), 10)
 
 
+def is_id(word: str) -> bool:
+    """Whether that looks like an identifier that `new_id` made: buttons bring them, people do not write them."""
+    return len(word) == 20 and all(sign in _ALPHABET for sign in word)
+
+
 def id_at(moment: datetime) -> str:
     """What sorts before every identifier that `new_id` makes at that moment or later, and after all earlier ones."""
     return _encode(int(moment.timestamp() * 1_000_000) << 45, 10)

@@ -17,7 +17,7 @@ from hub.domain import limits as rules
 from hub.domain.accounts.fields import address, name_fault
 from hub.domain.accounts.models import OrganizationRole, User
 from hub.domain.accounts.surroundings import MAILS, MAILS_SECONDS, Surroundings, invited_key
-from hub.domain.ids import UserId, new_id
+from hub.domain.ids import OrganizationId, UserId, new_id
 from hub.domain.models import DeskItem, Invitation, Limit, Member, Preferences, Role
 from hub.domain.ports import Letter, Tx, Workspace
 from hub.domain.reply import Reply, Value
@@ -90,6 +90,8 @@ class Invited(msgspec.Struct, frozen=True, kw_only=True):
 
     workspace: str
     organization: str
+    organization_id: OrganizationId
+    """The organization's id, where its name is left out too."""
     inviter: str
     email: str
     role: Role
@@ -105,6 +107,8 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
     workspace: str
     role: Role
+    before: str = ""
+    """The workspace that they used before, and not any more; empty: none."""
 
 
 class Invitations:
@@ -255,11 +259,13 @@ class Invitations:
         place, organization = await self._names(workspace)
         by = await workspace.get(Member, invitation.by)
         user = await self._around.users.by_email(invitation.email)
+        entry = await self._around.directory.workspace(workspace.id)
         # For an hour that address may sign up in whichever way, whoever else may.
         await self._around.users.count(invited_key(invitation.email), 3600.0)
         return Invited(
             workspace=place,
             organization=organization,
+            organization_id=OrganizationId(entry.organization if entry else ""),
             inviter=by.name if by else "",
             email=invitation.email,
             role=invitation.role,
@@ -294,14 +300,23 @@ class Invitations:
         await self._around.note("invitation_accepted", user.id, origin, by=invitation.by, **facts)
         return await self._accepted(workspace, member, user)
 
+    async def used_before(self, used: Sequence[str], now: str) -> str:
+        """What the workspace is called that somebody used before they came into another; empty: they used none.
+
+        `used`: the workspaces that they were in, the one in use first.
+        """
+        entry = await self._around.directory.workspace(used[0]) if used and used[0] != now else None
+        return entry.name if entry else ""
+
     async def _accepted(self, workspace: Workspace, member: Member, user: User) -> Accepted:
         place, _ = await self._names(workspace)
+        before = await self.used_before(user.workspaces, workspace.id)
         desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem)]
-        told: dict[str, Value] = {"role": A_ROLE[member.role], "workspace": place, "desks": desks}
+        told: dict[str, Value] = {"role": A_ROLE[member.role], "workspace": place, "desks": desks, "before": before}
         limits = rules.said(member.limits)
         reply = Reply("admitted", {**told, "limits": limits}, lasting=True)
         self._around.errands.begin(self._premises.tell(user, reply))
-        return Accepted(workspace=place, role=member.role)
+        return Accepted(workspace=place, role=member.role, before=before)
 
     async def _meant(self, token: str, by: UserId | None = None) -> tuple[Workspace, Invitation]:
         data = await self._around.held("join", token)

@@ -81,14 +81,20 @@ def sorted_limits(limits: Sequence[Limit]) -> list[Limit]:
 # -- changing what somebody may --------------------------------------------------------------------------------------
 
 
-async def change(tx: Tx, act: Act, who: UserId, role: Role, limits: Sequence[Limit]) -> bool:
-    """Gives a member a role and limits; False: it was so already. Raises NotAllowed, Refused, Invalid, NotFound."""
+async def check_change(tx: Tx, act: Act, who: UserId, role: Role, limits: Sequence[Limit]) -> Member:
+    """Who would get the role and limits. Raises NotAllowed, Refused, Invalid, NotFound where they may not."""
     asker, member = await _both(tx, act, who)
     await _may_touch(tx, asker, member, "change")
     if asker.role != "owner" and role != "agent":
         raise NotAllowed(f"Only an owner makes somebody {role}; you set the limits of agents.")
     if limits and role != "agent":
         raise Invalid(f"Limits are for agents: an {role} has none." if role == "owner" else "Limits are for agents.")
+    return member
+
+
+async def change(tx: Tx, act: Act, who: UserId, role: Role, limits: Sequence[Limit]) -> bool:
+    """Gives a member a role and limits; False: it was so already. Raises as `check_change`."""
+    member = await check_change(tx, act, who, role, limits)
     wanted = sorted_limits(limits)
     if (member.role, member.limits) == (role, wanted):
         return False

@@ -8,6 +8,18 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _MARKS = ",.;:!?"
+_SOMEBODY = frozenset(("me", "nobody", "none", "everyone", "all"))
+"""What means somebody, or nobody, where a person can be named."""
+
+
+def is_word(name: str) -> bool:
+    """Whether commands take it for something else than a person's name."""
+    return plainly(name.strip()) in _SOMEBODY
+
+
+def has_letters(name: str) -> bool:
+    """Whether there is a letter or a digit in it: signs alone, such as `-`, mean something in commands."""
+    return any(sign.isalnum() for sign in name)
 
 
 def plainly(word: str) -> str:

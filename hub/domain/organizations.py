@@ -7,21 +7,26 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+import msgspec
+
 from hub.domain import desks
 from hub.domain.accounts.models import Organization, OrganizationRole, User
 from hub.domain.catalog import Member
-from hub.domain.ids import OrganizationId, UserId
+from hub.domain.ids import Identity, OrganizationId, UserId
+from hub.domain.names import has_letters
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply
 from hub.domain.work import Notify, user_lane
 from hub.errors import Ambiguous, Invalid, NotAllowed, NotFound, Refused
 
+AFTER_WORKSPACE = frozenset(("use", "new", "rename", "timezone", "inactivity", "delete", "keep"))
+"""Words that stand behind `/workspace` and are done, so that no workspace can be meant by them."""
 GRACE = timedelta(days=7)
 """How long a workspace that is to be deleted can be kept after all."""
 LONGEST_NAME = 60
@@ -52,6 +57,10 @@ def name_of(words: str, what: str) -> str:
         raise Invalid(f"The name of the {what} can have up to {LONGEST_NAME} characters; that has {len(name)}.")
     if any(unicodedata.category(sign)[0] == "C" for sign in name):
         raise Invalid(f"The name of the {what} holds signs that cannot be seen; write it in letters and digits.")
+    if not has_letters(name):
+        raise Invalid(f"A name needs a letter or a digit. What is the {what} to be called?")
+    if what == "workspace" and name.casefold() in AFTER_WORKSPACE:
+        raise Invalid(f"/workspace {name.casefold()} does something already: give the workspace another name.")
     return name
 
 
@@ -148,12 +157,20 @@ def inactivity_of(words: str) -> int:
     return minutes
 
 
-async def tell_everybody(tx: Tx, reply: Reply, besides: UserId) -> int:
-    """Says something in private to all members but one; how many they are."""
+class Told(msgspec.Struct, frozen=True):
+    """How many are told something in private, and the names of those who have no chat where they could be."""
+
+    count: int
+    untold: tuple[str, ...]
+
+
+async def tell_everybody(tx: Tx, reply: Reply, besides: UserId, reached: Callable[[Identity], bool]) -> Told:
+    """Says something in private to all members but one. `reached`: whether the hub speaks to a chat account."""
     others = [member for member in await tx.items(Member) if member.id != besides]
-    for member in others:
+    told = [member for member in others if any(map(reached, member.identities))]
+    for member in told:
         desks.enqueue(tx, user_lane(member.id), Notify(user=member.id, reply=reply))
-    return len(others)
+    return Told(len(told), tuple(sorted(member.name for member in others if member not in told)))
 
 
 # -- roles -----------------------------------------------------------------------------------------------------------

@@ -318,6 +318,13 @@ class MongoDirectory:
                 doc = await self._database.tokens.find_one_and_delete(wanted)
         return dict(doc["data"]) if doc else None
 
+    async def see_token(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
+        """What the token stands for, looked at alone; None: not good, or held for somebody already."""
+        wanted = {"_id": _hash(token), "purpose": purpose, "expires": {"$gt": self._clock()}, "by": None}
+        with guarded():
+            doc = await self._database.tokens.find_one(wanted)
+        return dict(doc["data"]) if doc else None
+
     async def spend_token(self, purpose: TokenPurpose, token: str) -> None:
         """What the token was for is done: it is used up."""
         with guarded():

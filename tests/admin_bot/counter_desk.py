@@ -74,6 +74,9 @@ class PaperFrontEnd:
     def __init__(self) -> None:
         self.wrong: dict[str, list[str] | DeliveryError] = {}
 
+    def owns(self, identity: Identity) -> bool:
+        return identity.startswith("telegram:")
+
     async def problems(self, chat: str) -> list[str]:
         found = self.wrong.get(chat, [])
         if isinstance(found, DeliveryError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pyotp
 import pytest
 
 from hub.admin_bot.registry import shown
@@ -134,6 +135,26 @@ async def test_an_old_picture_is_good_no_more(office: Office) -> None:
     assert "That code is not right" in await said(office, "Ann", "2fa 000000")
     assert (await office.user("Ann")).second is None
     assert "/2fa off 123456" in (await said(office, "Ann", "2fa off")).replace("/hub ", "/")
+
+
+async def test_six_digits_alone_confirm_the_app_that_was_shown(office: Office) -> None:
+    """Whoever has asked for the picture need not write /2fa before its code, in a workspace or in none; nor is an
+    organization called like a code.
+    """
+    login = await office.signs_up("Eve")
+    for who in ("Eve", "Ann"):
+        shown = await said(office, who, "2fa")
+        key = shown.partition("type this key into it: ")[2].split()[0]
+        await office.hands.whisper(who, "000 000")
+        assert "That code is not right" in office.hands.confided(who)[-1]
+        await office.hands.whisper(who, pyotp.TOTP(key).now())
+        assert "From now on a code is asked for" in office.hands.confided(who)[-1]
+        await office.store.users.change((await office.user(who)).id, _without_second)
+    await office.leaves(login)
+
+
+def _without_second(user: User) -> None:
+    user.second = user.draft = None
 
 
 @pytest.mark.parametrize(

@@ -460,6 +460,18 @@ async def _confirm(talk: Talk) -> None:
     await reception.reset_second(ann.id, ann.id, "a test")
 
 
+@pressed("cancel")
+async def _cancel(talk: Talk) -> None:
+    reception, ann = talk.office.reception, await talk.office.user("Ann")
+    await reception.confirm(ann.id, pyotp.TOTP((await reception.propose(ann.id)).key).now(), "a test")
+    said = "\n".join(await talk.private("remove Bob now"))
+    assert "Removing Bob from Shop needs a code of now" in said
+    await talk.hands.press_confided("Ann", "Cancel")
+    assert "Nothing was done, and no code is waited for." in talk.hands.confided("Ann")[-1]
+    await reception.reset_second(ann.id, ann.id, "a test")
+    assert "Bob" in [m.name for m in await talk.office.workspace.items(Member)]
+
+
 @pressed("logout")
 async def _logout(talk: Talk) -> None:
     await talk.private("logout")

@@ -233,7 +233,7 @@ async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
         if command.permission != "anyone":
             told = await talk.line(command.name, who="Eve")
             assert "you are not a member of this workspace" in "".join(told.alone).lower(), command.name
-            assert "Ask an owner for an invitation link" in "".join(told.alone), command.name
+            assert "ask one of its owners for an invitation" in "".join(told.alone), command.name
             assert told.all == []
     told = await talk.press_on(talk.post, "✋ Take", who="Eve")
     assert "You are not a member of this workspace" in "".join(told.alone)
@@ -241,6 +241,10 @@ async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
     assert await setting(talk.office) == before
     told = await talk.reply("I can help", who="Eve")
     assert "you are not a member" in "".join(told.alone)
+    for line in ("help", "desk here"):
+        told = await talk.plain(line, who="Eve")
+        assert "Not sent" not in "".join(told.alone), "it was meant for nobody"
+        assert "Shop" not in "".join(told.alone), "whose workspace it is concerns its members alone"
     assert await talk.outgoing() == []
 
 

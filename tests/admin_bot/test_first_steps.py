@@ -150,6 +150,8 @@ async def test_each_step_can_be_skipped_and_taken_up_again(eve: Newcomer) -> Non
         assert f"{SKIPPED} {step.capitalize()}" in said
         assert not following or "▸" in said
     assert "That is all for now" in said
+    assert "▸ Invite people" in await eve.commands("setup people"), "it is taken up again, and can be skipped again"
+    assert "Skipped: invite people" in await eve.presses("Skip")
     assert "Nothing is left to skip" in await eve.commands("setup skip")
     assert "“boat” is no step" in await eve.commands("setup skip boat")
     assert "▸ Connect a channel" in await eve.commands("setup channel")

@@ -83,6 +83,10 @@ async def test_set_up_everything_works_again(office: Office) -> None:
     key = (await said(office, "Bob", "2fa")).partition("type this key into it: ")[2].split()[0]
     codes = await office.reception.confirm((await office.user("Bob")).id, pyotp.TOTP(key).now(), "a test")
     assert WANTED not in await said(office, "Bob", "inbox")
+    state = await said(office, "Bob", "2fa")
+    assert "It stays on" in state
+    assert "2fa off" not in state, "what is refused is not offered"
+    assert "so it stays on" in await said(office, "Bob", "2fa off")
     assert "Acme wants a code of everybody who signs in by a password" in await said(
         office, "Bob", f"2fa off {codes[0]}"
     )

@@ -66,6 +66,15 @@ class Ann:
         """Answers the question."""
         return await self._said(self.office.hands.confide("Ann", code))
 
+    async def line_as_it_is(self, words: str) -> str:
+        """Says something in private that is no command."""
+        return await self._said(self.office.hands.whisper("Ann", words))
+
+    async def press(self, label: str) -> str:
+        """Presses the newest button of that name in private; gives what is said then."""
+        await self.office.hands.press_confided("Ann", label)
+        return self.office.hands.confided("Ann")[-1]
+
     async def _said(self, doing: object) -> str:
         before = len(self.office.hands.confided("Ann"))
         await doing  # type: ignore[misc]
@@ -206,6 +215,78 @@ async def _prompts(ann: Ann) -> list[Post]:
     return await ann.office.workspace.query(Post, Query(where={"role": "prompt"}, order="-at"))
 
 
+@pytest.mark.parametrize(
+    ("line", "deed"),
+    [
+        ("channel disconnect spare", "Disconnecting Spare"),
+        ("channel connect telegram", "Connecting an account of Telegram"),
+        ("role Bob manager", "Making Bob a manager"),
+        ("remove Bob now", "Removing Bob from Shop"),
+        ("invite eve@shop.example owner", "Inviting eve@shop.example as an owner"),
+        ("invite manager", "Inviting somebody by a link as a manager"),
+        ("2fa reset Bob", "Taking the code at sign-in off Bob"),
+        ("workspace delete", "Deleting the workspace Shop"),
+        ("organization code off", "Changing the rule of codes at sign-in of Shop"),
+        ("export contacts", "Exporting contacts"),
+    ],
+)
+async def test_the_question_names_the_deed(ann: Ann, line: str, deed: str) -> None:
+    """Who is asked for a code is told what it is for, so that one question is not taken for another."""
+    assert f"{deed} needs a code of now" in (await ann.line(line)).replace("*", "")
+
+
+async def test_a_question_can_be_left(ann: Ann) -> None:
+    """By its button: nothing is done, no code is waited for, and the same question cannot be answered later."""
+    await ann.line("channel disconnect Spare")
+    prompt = next(p for p in await _prompts(ann) if p.line.startswith("confirm "))
+    assert "Nothing was done, and no code is waited for." in await ann.press("Cancel")
+    assert not await ann.office.reception.code_awaited(ann.office.hands.identity("Ann"))
+    assert prompt.line not in [p.line for p in await _prompts(ann)]
+    assert "done already" in await ann.line(f"{prompt.line}{ann.recovery[0]}")
+    assert await ann.state() == "active"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("remove Ann now", "You are the only owner here"),
+        ("role Ann agent", "You are the only owner here"),
+        ("channel disconnect Nothing", "No channel is called “Nothing”."),
+        ("2fa reset Ann", "Your own is switched off with a code"),
+        ("invite owner", "An owner is invited by mail alone"),
+        ("export everything", "Write /export contacts"),
+    ],
+)
+async def test_no_code_is_wanted_for_what_may_not_be_done(ann: Ann, line: str, sentence: str) -> None:
+    """It is said at once, and nobody looks for their phone in vain."""
+    said = (await ann.line(line)).replace("/hub ", "/")
+    assert sentence in said
+    assert ASKED not in said
+
+
+async def test_a_code_that_comes_late_is_still_the_answer(ann: Ann) -> None:
+    """Also without being written as an answer to the question: for as long as the command waits."""
+    await ann.line("channel disconnect Spare")
+    await _waited(ann, minutes=5)
+    assert "That code is not right" in await ann.line_as_it_is("000 000")
+    await _waited(ann, minutes=5)
+    assert "disconnected" in await ann.line_as_it_is(ann.recovery[0])
+    assert await ann.state() == "disconnected"
+    assert "took too long" not in await ann.line_as_it_is("Thank you"), "that is no code"
+
+
+async def _waited(ann: Ann, minutes: float) -> None:
+    """The questions are that much older."""
+
+    async def deed(tx: Tx) -> None:
+        for found in await tx.query(Post, Query(where={"role": "prompt"})):
+            prompt = await tx.get(Post, found.id)
+            if prompt is not None:
+                prompt.at -= timedelta(minutes=minutes)
+
+    await ann.office.workspace.run(deed)
+
+
 async def test_guessing_is_slowed_and_nothing_is_lost(ann: Ann) -> None:
     """After some wrong codes there is a wait, which is told; the line waits on, and a right code does it afterwards."""
     await ann.line("channel disconnect Spare")
@@ -264,7 +345,7 @@ def test_what_is_dangerous_is_outside() -> None:
         ("channel list", False),
         ("channel connect telegram", True),
         ("channel conn telegram", True),
-        ("channel DISC Shop", True),
+        ("channel DISC Spare", True),
         ("invite", False),
         ("invite agent", False),
         ("invite eve@shop.example agent", False),

@@ -202,6 +202,20 @@ async def test_sent_again_withdrawn_and_expired(office: Office) -> None:
     assert "That invitation is not waiting any more" in shop.said()
 
 
+async def test_a_second_tap_mails_nothing(office: Office) -> None:
+    """Pressed twice, an invitation leaves once; the second tap says so, and the way to send it again."""
+    shop, olivia = office.shop, office.who("Olivia Orr")
+    asked = await shop.private(olivia, "/invite nora@acme.example")
+    await shop.press(olivia, button(asked, "As an agent"), shop.own(olivia))
+    answer = await shop.press(olivia, button(asked, "As an agent"), shop.own(olivia))
+    assert "is invited already: an agent of" in " ".join(shop.said().split())
+    assert len(office.box.letters) == 1
+    assert [b.label for b in buttons(answer)] == ["Resend", "Withdraw"]
+    office.shop.later(minutes=2)
+    await shop.press(olivia, button(asked, "As a manager"), shop.own(olivia))
+    assert "A new mail is on its way" in shop.said(), "that is another invitation"
+
+
 async def test_mail_that_cannot_leave(office: Office) -> None:
     """It is said with the server's words; the invitation stays and can be sent again at once."""
     shop, olivia = office.shop, office.who("Olivia Orr")
@@ -347,6 +361,8 @@ async def test_a_colleague_is_removed(office: Office) -> None:
     assert await office.member("Bob Bright") is not None
     await shop.press(olivia, button(answer, "Zoe takes over"), shop.own(olivia))
     assert "Bob Bright is no member of" in shop.said()
+    await shop.press(olivia, button(answer, "Zoe takes over"), shop.own(olivia))
+    assert shop.said() == "Whoever is meant is no member here any more. Nothing was changed by this."
     zoe = office.who("Zoe").user
     assert (await topic.conversation()).assignee == zoe
     assert (await topic.person()).assignee == zoe

@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hub.admin_bot.commands.workspaces import _VERBS
+from hub.domain import members
+from hub.domain.accounts.models import User
+from hub.domain.ids import UserId, new_id
 from hub.domain.models import Member, Preferences, now
-from hub.domain.organizations import GRACE
-from hub.domain.ports import WorkspaceEntry
+from hub.domain.organizations import AFTER_WORKSPACE, GRACE
+from hub.domain.ports import Tx, WorkspaceEntry
 from hub.domain.work import Notify, Work
 from hub.store import MongoWorkspace
 from hub.store.embedded import Embedded
@@ -195,6 +199,30 @@ async def test_a_workspace_is_deleted_by_its_name_and_kept_after_all(office: Off
     ann = await office.user("Ann")
     kinds = [trace.kind for trace in await office.reception.traces(ann.id)]
     assert kinds[:2] == ["workspace_kept", "workspace_ends"]
+
+
+async def test_who_cannot_be_told_is_named(office: Office) -> None:
+    """Somebody who has no chat with the bot yet is not said to have been told."""
+    zoe = User(id=UserId(new_id()), name="Zoe", email="zoe@shop.example", verified_at=now(), created_at=now())
+
+    async def deed(tx: Tx) -> Member:
+        return await members.admit(tx, zoe, "agent")
+
+    await office.workspace.run(deed)
+    about = await said(office, "workspace delete Shop")
+    assert "Told in private: 1 colleague." in about
+    assert "Not told, for want of a chat with me: Zoe" in about.replace("*", "").replace("_", "")
+    assert "for want of a chat with me: Zoe" in (await said(office, "workspace keep")).replace("_", "")
+    assert {name for name, _ in await told_in_private(office.workspace)} == {"Bob"}
+
+
+async def test_a_word_of_the_command_is_no_name(office: Office) -> None:
+    """No workspace is called like what /workspace does, nor by signs alone: it could never be meant."""
+    assert {*_VERBS} == AFTER_WORKSPACE
+    for name in ("Keep", "new", "-"):
+        assert "name" in await said(office, f"workspace new {name}")
+        assert "name" in await said(office, f"workspace rename {name}")
+    assert [e.name for e in await office.store.directory.workspaces() if e.id == office.workspace.id] == ["Shop"]
 
 
 async def test_keeping_is_about_the_one_in_use(office: Office) -> None:

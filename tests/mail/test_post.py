@@ -27,6 +27,7 @@ LINK = "https://hub.example.com/account/verify?token=s3cret&x=1"
 DATA = {"name": "Olivia", "brand": "IS-Messenger", "url": LINK, "lasts": "24 hours", "chat": "Telegram account 51"}
 INVITED = {
     **DATA,
+    "account": "https://hub.example.com/account/signin",
     "what": "recovery",
     "left": "9",
     "inviter": "Olivia",
@@ -102,7 +103,7 @@ async def test_a_mail_has_text_and_html(settings: Settings, server: Server) -> N
     assert LINK.replace("&", "&amp;") in html.get_content()
 
 
-@pytest.mark.parametrize("template", ["verify", "known", "reset", "changed", "second", "invited"])
+@pytest.mark.parametrize("template", ["verify", "known", "reset", "changed", "second", "tied", "invited"])
 def test_what_people_write_stays_text(template: str) -> None:
     """A name is no markup in the HTML part, and no further header in the subject."""
     evil = {name: "<script>\nBcc: all@example.com" for name in INVITED if name not in ("url", "brand", "lasts")}

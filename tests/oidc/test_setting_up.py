@@ -1,4 +1,4 @@
-"""Google's settings: which are taken, and what `hub check` says of them."""
+"""Google's settings: which are taken; and what `hub check` says of them, and of organizations' own providers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import pytest
 
 from hub.checkup.findings import Finding, Surroundings
 from hub.checkup.google import google_sign_in
+from hub.checkup.sso import organizations_sign_in
+from hub.domain.accounts.models import Organization, SingleSignOn
+from hub.domain.ids import OrganizationId
 from hub.errors import Misconfigured
-from hub.settings import load
+from hub.settings import Settings, load
+from hub.store import open_store
+from hub.store.embedded import Embedded
 from tests.oidc.standing import Standing
 
 ID, SECRET, URL = "HUB_GOOGLE_CLIENT_ID", "HUB_GOOGLE_CLIENT_SECRET", "HUB_GOOGLE_DISCOVERY_URL"
@@ -54,3 +59,36 @@ async def test_what_hub_check_says(provider: Standing, tmp_path: Path) -> None:
     await provider.tell("google", lie="html@description")
     wrong = await found(tmp_path, **both)
     assert (wrong.mark, "Look at the network and HUB_GOOGLE_DISCOVERY_URL" in wrong.text) == ("wrong", True)
+
+
+async def test_hub_check_asks_each_organizations_provider(provider: Standing, mongod: Embedded, tmp_path: Path) -> None:
+    """A line for each that is switched on: whether it answers; none for others, and no secret."""
+    settings = Settings(data_dir=tmp_path, mongo_url=mongod.url, port=0, custom_networks=("loopback",))
+    store = await open_store(settings, prefix="sso_check_")
+    entry = await store.directory.create_workspace("", "Acme")
+    sso = SingleSignOn(
+        issuer=provider.issuer("acme"),
+        client="hub",
+        secret=store.vault.seal("s3cret"),
+        domains=["acme.example"],
+        on=True,
+    )
+
+    def with_sso(found: Organization) -> None:
+        found.sso = sso
+
+    async def said() -> list[tuple[str, str]]:
+        async with aiohttp.ClientSession() as http:
+            findings = await organizations_sign_in(Surroundings(settings, http, store=store))
+        assert "s3cret" not in str(findings)
+        return [(each.mark, each.text) for each in findings]
+
+    assert await said() == []
+    await store.organizations.change(OrganizationId(entry.organization), with_sso)
+    await provider.honest("acme")
+    assert await said() == [("ok", f"{provider.issuer('acme')} answers.")]
+    await provider.tell("acme", lie="html@description")
+    ((mark, text),) = await said()
+    assert (mark, "/organization sso" in text) == ("wrong", True)
+    await store.drop()
+    await store.close()

@@ -12,9 +12,14 @@ from tests.web.lobby import PASSWORD, Browser, Lobby, SignUp, join, lobby_over, 
 
 
 async def test_from_the_form_to_the_account(lobby: Lobby, browser: Browser) -> None:
-    """Sign-up, the mail's link and its button lead to a page that names who is signed in."""
+    """Sign-up, the mail's link and its button lead to a page that names who is signed in. The hub's name above leads
+    away from nothing that is filled in, and who asks for their account meanwhile is led back to the wait for the mail.
+    """
+    assert 'class="brand" href' not in (await browser.get("/account/signup")).text
     waiting = await sign_up(browser, "Ann@Shop.Example")
     assert (waiting.status, waiting.path) == (200, "/account/check")
+    assert 'class="brand" href' not in waiting.text
+    assert (await browser.get("/account")).path == "/account/check"
     assert "ann@shop.example" in waiting.words
     assert "Your password is strong" in waiting.words
     link = await lobby.mailed("ann@shop.example", "verify")
@@ -22,6 +27,7 @@ async def test_from_the_form_to_the_account(lobby: Lobby, browser: Browser) -> N
     assert (here.status, here.path) == (200, "/account")
     assert "Ann Lee" in here.words
     assert "Your address is verified." in here.words
+    assert '<a class="brand" href="/account">' in here.text
     assert "Your address is verified." not in (await browser.get("/account")).words
 
 
@@ -165,6 +171,7 @@ async def test_in_and_out_with_a_code(lobby: Lobby, browser: Browser) -> None:
     assert (out.path, browser.cookie("hub_session")) == ("/account/signin", "")
     asked = await browser.fill("/account/signin", email="code@shop.example", password=PASSWORD)
     assert (asked.path, browser.cookie("hub_session")) == ("/account/code", "")
+    assert (await browser.get("/account")).path == "/account/code"
     wrong = await browser.fill(asked, code="000000" if TOTP(key).now() != "000000" else "000001")
     assert wrong.status == 403
     later = TOTP(key).at(datetime.now(UTC) + timedelta(seconds=30))  # the code of now was used to confirm the app

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from hub.domain import members
-from hub.domain.accounts.models import User
-from hub.domain.ids import Identity, UserId
+from hub.domain.accounts.models import Organization, User
+from hub.domain.ids import Identity, OrganizationId, UserId
 from hub.domain.invitations import Inviter, Premises, Wanted, Way
 from hub.domain.models import Invitation, Member
 from hub.domain.ports import Tx, Workspace
@@ -252,6 +252,50 @@ async def test_an_earlier_link_and_a_withdrawn_one(house: House, browser: Browse
     inviter = Inviter(member=house.olivia, standing=None, origin="a test")
     await house.lobby.reception.invitations.withdraw(house.workspace, inviter, waiting["twice@acme.example"].id)
     assert "accepted or withdrawn" in (await browser.get(first)).words
+
+
+async def test_an_invitation_that_ended_meanwhile_keeps_nobody_out(house: House, browser: Browser) -> None:
+    """Who opened it, and signs in after it was withdrawn, is signed in, and told what became of it; the browser asks
+    for it no more.
+    """
+    async with Browser(house.lobby.url) as earlier:
+        await join(house.lobby, earlier, "late@acme.example")
+    opened = await browser.get(await house.invite("late@acme.example"))
+    waiting = {i.email: i for i in await house.workspace.items(Invitation)}
+    inviter = Inviter(member=house.olivia, standing=None, origin="a test")
+    await house.lobby.reception.invitations.withdraw(house.workspace, inviter, waiting["late@acme.example"].id)
+    back = await browser.fill(opened, "/account/signin", email="late@acme.example", password=PASSWORD)
+    assert (back.status, back.path) == (200, "/account")
+    assert "accepted or withdrawn" in back.words
+    assert browser.cookie("hub_invitation") == ""
+
+
+async def test_who_accepts_is_told_which_workspace_they_use(house: House, browser: Browser) -> None:
+    """Who was in another one is told that the new one is in use, and how to go back."""
+    entry = await house.store.directory.create_workspace("", "First Shop")
+    await join(house.lobby, browser, "second@acme.example")
+    user = await house.store.users.by_email("second@acme.example")
+    assert user is not None
+    await house.store.directory.join(user.id, entry.id)
+    done = await browser.fill(await browser.get(await house.invite("second@acme.example")), "/account/invitation")
+    assert "In your chat you use it instead of First Shop: /workspace First Shop goes back there." in done.words
+
+
+async def test_the_organizations_logo_is_on_its_invitations(house: House, browser: Browser) -> None:
+    """Where it has one, from our own address: nothing is fetched from elsewhere."""
+    path = await house.invite("logo@acme.example")
+    assert "<img" not in (await browser.get(path)).text
+    entry = await house.store.directory.workspace(house.workspace.id)
+    assert entry is not None
+    id = OrganizationId(entry.organization)
+    await house.store.organizations.change(id, _with_logo)
+    page = await browser.get(path)
+    assert f'<img class="logo" src="/account/logo/{id}" alt="">' in page.text
+    assert "img-src 'self'" in page.headers["Content-Security-Policy"]
+
+
+def _with_logo(organization: Organization) -> None:
+    organization.logo = b"\x89PNG\r\n\x1a\na picture"
 
 
 async def test_two_accept_at_once(house: House) -> None:

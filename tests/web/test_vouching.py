@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hub.domain.accounts.models import User
+from hub.domain.accounts.models import Organization, User
 from hub.domain.accounts.reception import Trust
 from hub.domain.ids import Identity, OrganizationId, UserId, new_id
 from hub.errors import HubError, Invalid, NotGenuine, Refused, Taken
@@ -245,6 +245,10 @@ async def test_sso_makes_a_member(door: Doorway, browser: Browser) -> None:
     assert "You go on at Acme" in leaving.words
     assert "127.0.0.1" in leaving.words
     assert "login_hint=eva%40acme.example" in leaving.text
+    assert "<img" not in leaving.text, "it has no logo"
+    await door.lobby.store.organizations.change(door.acme, _with_logo)
+    leaving = await browser.fill("/account/sso", email="Eva@Acme.Example")
+    assert f'<img class="logo" src="/account/logo/{door.acme}"' in leaving.text
     here = await by_sso(browser, "eva@acme.example")
     assert "Welcome, Eva. You are in Acme now; who runs its workspaces there lets you into them." in here.words
     user = await door.user("eva@acme.example")
@@ -252,6 +256,10 @@ async def test_sso_makes_a_member(door: Doorway, browser: Browser) -> None:
     (session,) = await door.lobby.reception.sessions(user.id)
     assert (session.means, session.organization) == ("sso", door.acme)
     assert (session.ends_at - session.created_at).days == 1
+
+
+def _with_logo(organization: Organization) -> None:
+    organization.logo = b"\x89PNG\r\n\x1a\na picture"
 
 
 async def test_no_organization_for_that_address(browser: Browser) -> None:

@@ -5,6 +5,7 @@ only: an address, a key and codes are nobody else's to see.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Literal
 
 import segno
@@ -136,6 +137,12 @@ async def _sign_in_rows(call: Call, user: User) -> Rows:
 # -- the code at sign-in ---------------------------------------------------------------------------------------------
 
 
+async def _weigh_reset(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    verb, _, name = words.plain.strip().partition(" ") if isinstance(words, Text) else ("", "", "")
+    return await lost_phone.weigh(call, name.strip()) if verb.casefold() == "reset" else ""
+
+
 @command(
     section=SECTION,
     permission="anyone",
@@ -145,6 +152,7 @@ async def _sign_in_rows(call: Call, user: User) -> Rows:
     name="2fa",
     usage="[CODE | off CODE | reset NAME]",
     fresh=("reset",),
+    weigh=_weigh_reset,
 )
 async def second_factor(call: Call, words: Text | None = None) -> Reply:
     """Have a code of an authenticator app asked for when you sign in with your password, or no more."""
@@ -155,20 +163,21 @@ async def second_factor(call: Call, words: Text | None = None) -> Reply:
     if typed and typed[0].casefold() == "reset":
         return await lost_phone.reset(call, " ".join(typed[1:]))
     if typed and typed[0].casefold() == "off":
-        if not typed[1:]:
+        if not (typed[1:] or await reception.second_kept_by(user.id)):
             raise Refused("Send me the code that the app shows now with it: /2fa off 123456.")
         await reception.drop_second(user.id, "".join(typed[1:]), origin)
         return Reply("second_off")
     if typed:
         codes: list[Value] = [*await reception.confirm(user.id, "".join(typed), origin)]
-        return Reply("second_on", {"codes": codes})
+        return Reply("second_on", {"codes": codes, "kept_by": await reception.second_kept_by(user.id)})
     return await _second_state(call, user)
 
 
 async def _second_state(call: Call, user: User) -> Reply:
     if user.second is not None:
-        left = len(user.second.recovery)
-        return Reply("second_state", {"since": user.second.since.isoformat(), "recovery": left})
+        kept_by = await call.services.reception.second_kept_by(user.id)
+        state: dict[str, Value] = {"since": user.second.since.isoformat(), "recovery": len(user.second.recovery)}
+        return Reply("second_state", {**state, "kept_by": kept_by})
     proposal = await call.services.reception.propose(user.id)
     said: dict[str, Value] = {"key": proposal.key, "uri": proposal.uri, "email": user.email}
     return Reply("second_proposed", said, picture=_qr(proposal.uri))

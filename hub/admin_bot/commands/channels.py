@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Literal
 
 from hub.admin_bot import leading, replies
@@ -22,12 +23,21 @@ from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavaila
 SEALED = "sealed:"
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    said = words.plain.split() if isinstance(words, Text) else []
+    if values.get("what") == "disconnect":
+        return f"Disconnecting {(await _named(call, ' '.join(said))).name}"
+    return f"Connecting an account of {_connector(call, said[0]).network.capitalize()}" if said else ""
+
+
 @command(
     section="Workspace",
     permission="manager",
     usage="[list | connect NETWORK TOKEN | disconnect NAME]",
     outside=True,
     fresh=("connect", "disconnect"),
+    weigh=_weigh,
 )
 async def channel(
     call: Call, what: Literal["list", "connect", "disconnect"] = "list", words: Text | None = None
@@ -171,7 +181,7 @@ async def _changed(call: Call, channel: ChannelId) -> tuple[list[str], list[str]
 # -- disconnecting ---------------------------------------------------------------------------------------------------
 
 
-async def _disconnect(call: Call, name: str) -> Reply:
+async def _named(call: Call, name: str) -> ChannelItem:
     every = [c for c in await call.home.items(ChannelItem) if c.state != "disconnected"]
     found = matching(name.removeprefix("@"), [(c, [c.name, c.name.removeprefix("@")]) for c in every]) if name else []
     if not found:
@@ -180,7 +190,11 @@ async def _disconnect(call: Call, name: str) -> Reply:
         raise NotFound(f"{said} /channel lists them.")
     if len(found) > 1:
         raise Ambiguous(f"“{name}” could be " + " or ".join(c.name for c in found[:4]) + ": write more of it.")
-    item = found[0]
+    return found[0]
+
+
+async def _disconnect(call: Call, name: str) -> Reply:
+    item = await _named(call, name)
 
     async def deed(tx: Tx) -> None:
         kept = await tx.get(ChannelItem, item.id)

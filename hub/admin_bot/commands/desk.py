@@ -30,6 +30,7 @@ EVERYONE = ("-", "everyone", "all", "nobody")
     usage="[here [team NAME] | relay [TOKEN | off NAME] | off]",
     outside=True,
     fresh=relay_bots.changes,
+    weigh=relay_bots.weigh,
 )
 async def desk(call: Call, what: Literal["here", "off", "relay"] | None = None, words: Text | None = None) -> Reply:
     """Make this group the desk where your agents answer, or a team's; have further bots post there; or let go of it."""

@@ -29,12 +29,19 @@ def _dangerous(values: Mapping[str, object]) -> bool:
     return bool(values)
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    wanted = read(words.plain.casefold().split() if isinstance(words, Text) else [], await _zone(call))
+    return f"Exporting {wanted.what}"
+
+
 @command(
     section=SECTION,
     outside=True,
     in_place=True,
     usage="[contacts | conversations | messages] [csv | ndjson] [since DATE] [until DATE]",
     fresh=_dangerous,
+    weigh=_weigh,
     barred=BARRED,
 )
 async def export(call: Call, words: Text | None = None) -> Reply:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
@@ -17,6 +18,7 @@ from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Invalid, NotFound
 
+T = TypeVar("T")
 NOW = "now"
 WHICH = "Which contact? Here, a conversation's number comes after it: /forget 123. /inbox lists them."
 
@@ -26,24 +28,54 @@ def _for_good(values: Mapping[str, object]) -> bool:
     return isinstance(words, Text) and words.plain.casefold().split()[-1:] == [NOW]
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    named, _ = _read(words if isinstance(words, Text) else None)
+    return f"Forgetting {await _on(call, named, _name)} for good"
+
+
+async def _name(_: Tx, contact: Contact, __: Conversation) -> str:
+    return contact.name
+
+
 @command(
-    section="Contacts", outside=True, in_place=True, usage="[number]", fresh=_for_good, barred=["no_deletion", "hidden"]
+    section="Contacts",
+    outside=True,
+    in_place=True,
+    usage="[number]",
+    fresh=_for_good,
+    weigh=_weigh,
+    barred=["no_deletion", "hidden"],
 )
 async def forget(call: Call, words: Text | None = None) -> Reply:
     """Erase a contact for good, with all that was said, the files, and what stands of it on desks."""
+    named, sure = _read(words)
+
+    async def deed(tx: Tx, contact: Contact, conversation: Conversation) -> Reply:
+        return await (_forget(call, tx, contact) if sure else _ask(call, contact, conversation))
+
+    return await _on(call, named, deed)
+
+
+def _read(words: Text | None) -> tuple[list[str], bool]:
+    """The number, if any, and whether it is to be done for good."""
     line = words.plain.casefold().split() if words else []
     sure = line[-1:] == [NOW]
     named = line[:-1] if sure else line
     if len(named) > 1 or any(not _is_number(w) for w in named):
         raise Invalid(WHICH)
+    return named, sure
 
-    async def deed(tx: Tx) -> Reply:
+
+async def _on(call: Call, named: list[str], deed: Callable[[Tx, Contact, Conversation], Awaitable[T]]) -> T:
+    """Does something with the contact that is meant, in one transaction."""
+
+    async def within(tx: Tx) -> T:
         call.unit = tx
-        contact, conversation = await _meant(call, tx, named)
-        return await (_forget(call, tx, contact) if sure else _ask(call, contact, conversation))
+        return await deed(tx, *await _meant(call, tx, named))
 
     try:
-        return await call.run(deed)
+        return await call.run(within)
     finally:
         call.unit = None
 

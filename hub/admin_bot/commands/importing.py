@@ -47,6 +47,12 @@ def table_in(heard: Wrote) -> Media | None:
     return next((f for f in files if f.name.casefold().endswith(_TABLES) or f.mime == "text/csv"), None)
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    verb, id = _verb(values.get("words"))
+    job = await _meant(call, verb, id)
+    return f"{'Importing' if verb == 'go' else 'Undoing the import of'} {job.name}"
+
+
 @command(
     section=SECTION,
     permission="manager",
@@ -54,6 +60,7 @@ def table_in(heard: Wrote) -> Media | None:
     in_place=True,
     usage="[go | undo]",
     fresh=_dangerous,
+    weigh=_weigh,
 )
 async def import_(call: Call, words: Text | None = None) -> Reply | None:
     """Add and change contacts by a CSV file that you send me; nothing is changed before you have seen what would be."""

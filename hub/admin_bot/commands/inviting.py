@@ -13,7 +13,8 @@ from hub.admin_bot.commands.users import name_of
 from hub.admin_bot.replies import Rows, clipped, fits
 from hub.domain import limits as rules
 from hub.domain import members
-from hub.domain.invitations import DAYS, Inviter, Wanted, named
+from hub.domain.accounts.fields import address
+from hub.domain.invitations import DAYS, Inviter, Wanted, id_of, named
 from hub.domain.models import Invitation, Role
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
@@ -33,6 +34,21 @@ def _with_rank(values: Mapping[str, object]) -> bool:
     return bool({"owner", "manager"} & {*matching(role, [(r, [r]) for r in _ROLES])})
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    read = Words(words if isinstance(words, Text) else Text())
+    first = plainly(read.take())
+    email = first if "@" in first else ""
+    meant = matching(read.take() if email else first, [(r, [r]) for r in _ROLES])
+    if len(meant) != 1:
+        return ""
+    if not email:
+        _check_link(call, meant[0])
+    if not members.may_invite(call.member, meant[0], call.standing):
+        raise NotAllowed(f"You cannot let in {ROLE_NAMES[meant[0]]}: owners let in anybody, managers agents.")
+    return f"Inviting {email or 'somebody by a link'} as {ROLE_NAMES[meant[0]]}"
+
+
 @command(
     section=SECTION,
     permission="manager",
@@ -40,6 +56,7 @@ def _with_rank(values: Mapping[str, object]) -> bool:
     outside=True,
     private=True,
     fresh=_with_rank,
+    weigh=_weigh,
     usage="[MAIL ROLE [LIMITS] | agent | manager | list | resend MAIL | withdraw MAIL]",
 )
 async def invite(call: Call, words: Text | None = None) -> Reply:
@@ -84,6 +101,9 @@ async def _by_mail(call: Call, email: str, words: Words) -> Reply:
     except BadArgument as error:
         raise Invalid(error.text) from error
     wanted = Wanted(email=email, role=meant[0], limits=limits)
+    waiting = await _waiting(call, wanted) if call.pressed else None
+    if waiting is not None:
+        return await _sent(call, waiting, already=True)
     return await _sent(call, await call.services.reception.invitations.invite(call.home, _inviter(call), wanted))
 
 
@@ -94,9 +114,16 @@ def _which_role(call: Call, email: str) -> Reply:
     return Reply("invite_role", said, rows=tuple((b,) for b in buttons if fits(b)))
 
 
-async def _sent(call: Call, invitation: Invitation) -> Reply:
+async def _waiting(call: Call, wanted: Wanted) -> Invitation | None:
+    """The same invitation, where its mail has left and is still good: pressed once more, none leaves again."""
+    found = await call.home.get(Invitation, id_of(address(wanted.email)))
+    good = found is not None and not found.problem and found.expires_at > call.services.clock()
+    return found if found and good and (found.role, found.limits) == (wanted.role, [*wanted.limits]) else None
+
+
+async def _sent(call: Call, invitation: Invitation, *, already: bool = False) -> Reply:
     said = {**_facts(invitation), "workspace": await name_of(call), "days": DAYS, "problem": invitation.problem}
-    return Reply("invited", {**said, "again": invitation.sends > 1}, rows=(_row(invitation),))
+    return Reply("invited", {**said, "again": invitation.sends > 1, "already": already}, rows=(_row(invitation),))
 
 
 def _facts(invitation: Invitation) -> dict[str, Value]:
@@ -145,13 +172,17 @@ async def _meant(call: Call, words: Words, verb: str) -> Invitation:
 # -- by a link -------------------------------------------------------------------------------------------------------
 
 
-async def _link(call: Call, role: Role) -> Reply:
+def _check_link(call: Call, role: Role) -> None:
     if role == "owner":
         raise Invalid(
             "An owner is invited by mail alone, so that it is sure who it is: /invite bob@acme.example owner."
         )
     if not members.may_invite(call.member, role, call.standing):
         raise NotAllowed("Only an owner lets managers in; you can let agents in: /invite agent.")
+
+
+async def _link(call: Call, role: Role) -> Reply:
+    _check_link(call, role)
     data: dict[str, str] = {"workspace": call.home.id, "role": role, "by": str(call.member.id)}
     token = await call.services.directory.issue_token("invite", data, DAYS * 86400.0)
     by, origin = call.member.id, call.heard.asker.identity

@@ -157,7 +157,7 @@ async def _list(call: Call) -> Reply:
 
 
 async def _live_with_some(call: Call) -> list[Conversation]:
-    where = {"live": Cond("gt", ""), "later": Cond("gt", "")}
+    where = {"terms": Cond("in", ["open/later", "snoozed/later"])}
     return await call.tx.query(Conversation, Query(where=where, order="number", limit=200))
 
 

@@ -15,7 +15,7 @@ from hub.admin_bot.replies import Rows, clipped, grid, refused
 from hub.domain import organizations as rules
 from hub.domain.accounts.models import Organization, OrganizationRole, User
 from hub.domain.accounts.reception import Trust
-from hub.domain.ids import OrganizationId
+from hub.domain.ids import OrganizationId, is_id
 from hub.domain.members import Permission
 from hub.domain.models import Media, Member
 from hub.domain.ports import WorkspaceEntry
@@ -26,6 +26,12 @@ from hub.errors import Ambiguous, HubError, Invalid, NotFound
 SECTION = "Workspace"
 SHOWN = 8
 _ROLES: Mapping[str, OrganizationRole] = {"admin": "admin", "user_admin": "user_admin", "member": "member"}
+_DEEDS = {
+    "code": "Changing the rule of codes at sign-in of",
+    "sso": "Changing the sign-in of",
+    "role": "Giving a role in",
+}
+"""Of the verbs that need a code of now, how it is asked for."""
 _PROVIDER = 3
 """Words that tell of a provider: its address, our name there, our secret."""
 
@@ -37,11 +43,21 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     entry: WorkspaceEntry
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    verb = words.plain.split()[0].casefold() if isinstance(words, Text) and words.plain.split() else ""
+    if verb not in _DEEDS:
+        return ""
+    dispatch.need(call, f"organization {verb}", *PERMISSIONS[verb])
+    return f"{_DEEDS[verb]} {(await _house(call)).organization.name or 'your organization'}"
+
+
 @command(
     section=SECTION,
     outside=True,
     usage="[name NAME | timezone CITY | code on or off | logo | sso | people | role NAME ROLE]",
     fresh=("code", "sso", "role"),
+    weigh=_weigh,
 )
 async def organization(call: Call, words: Text | None = None) -> Reply:
     """Show your organization; its admins name it, rule how people sign in, and give roles."""
@@ -333,6 +349,8 @@ def _named(name: str, people: Sequence[User]) -> User:
     if found:
         names = " or ".join(filter(None, (user.email or user.name for user in found[:4])))
         raise Ambiguous(f"“{clipped(name, 30)}” could be {names}: write more of it, or their address.")
+    if is_id(name):
+        raise NotFound("Whoever is meant is not in this organization any more. Nothing was changed by this.")
     guess = did_you_mean(name, [user.name for user in people])
     raise NotFound(
         f"Nobody in this organization is called “{clipped(name, 30)}”.{guess} /organization people lists all."

@@ -13,7 +13,7 @@ from hub.domain import founding, members
 from hub.domain.founding import Names
 from hub.domain.ids import UserId
 from hub.domain.models import ChannelItem, DeskItem, Member, Preferences, Role
-from hub.domain.ports import TokenPurpose, Tx, UserRecord
+from hub.domain.ports import TokenPurpose, Tx, UserRecord, Workspace
 from hub.domain.reply import Reply, Value
 from hub.errors import Refused
 
@@ -48,12 +48,12 @@ async def whoami(call: Call) -> Reply:
     """Show who you are here, and in which workspace."""
     if call.asker is None or call.workspace is None:
         return Reply("nobody", {"identity": call.heard.asker.identity, "name": call.heard.asker.name})
-    data = {"name": call.asker.name, "role": call.asker.role, "workspace": await _workspace_name(call)}
+    data = {"name": call.asker.name, "role": call.asker.role, "workspace": await _workspace_name(call.home)}
     return Reply("whoami", {**data, "identity": call.heard.asker.identity})
 
 
-async def _workspace_name(call: Call) -> str:
-    preferences = await call.home.items(Preferences)
+async def _workspace_name(workspace: Workspace) -> str:
+    preferences = await workspace.items(Preferences)
     return preferences[0].name if preferences else ""
 
 
@@ -65,6 +65,9 @@ async def start(call: Call, code: Word | None = None) -> Reply:
     """Begin: sign up or sign in, or use the code of an invitation or of a new installation."""
     if code is None:
         return await _greeting(call)
+    own = await _own_link(call, code)
+    if own is not None:
+        return own
     directory, by = call.services.directory, call.heard.asker.identity
     for purpose, doing in _CODES.items():
         stands_for = await directory.use_token(purpose, code, by)
@@ -80,6 +83,23 @@ async def start(call: Call, code: Word | None = None) -> Reply:
     raise Refused("That code was used already, is too old, or was never given. Ask for a new one.")
 
 
+async def _own_link(call: Call, code: str) -> Reply | None:
+    """What somebody is told who would gain nothing by an invitation, which stays good; None: it is none, or they would.
+
+    Who gave a link tries it out.
+    """
+    stands_for = await call.services.directory.see_token("invite", code)
+    user = await call.services.reception.whose(call.heard.asker.identity)
+    if stands_for is None or user is None:
+        return None
+    workspace, role = await call.services.workspace(stands_for["workspace"]), _invited_as(stands_for)
+    member = await workspace.get(Member, user.id)
+    if member is None or not members.allows(member, role):
+        return None
+    said: dict[str, Value] = {"role": ROLE_NAMES[role], "workspace": await _workspace_name(workspace)}
+    return Reply("invitation_own", {**said, "given": stands_for.get("by") == user.id})
+
+
 async def _greeting(call: Call, *, spent: bool = False) -> Reply:
     """Greets; `spent`: with a code that is good for nothing, perhaps for they used it a moment ago."""
     if call.asker is None:
@@ -88,7 +108,7 @@ async def _greeting(call: Call, *, spent: bool = False) -> Reply:
     desks = await call.home.items(DeskItem)
     user = await call.services.reception.whose(call.heard.asker.identity)
     sign_in = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
-    data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call)}
+    data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call.home)}
     said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager"), "spent": spent}
     return Reply("greeting", {**data, **said, "account": not sign_in}, rows=(*await leading.onward(call), *sign_in))
 
@@ -142,21 +162,24 @@ async def note(call: Call, user: UserId) -> None:
 
 async def _admit(call: Call, invitation: dict[str, str]) -> Reply:
     user = await _user(call)
-    workspace = await call.services.workspace(invitation["workspace"])
-    role: Role = "manager" if invitation["role"] == "manager" else "agent"
+    workspace, role = await call.services.workspace(invitation["workspace"]), _invited_as(invitation)
+    before = await call.services.reception.invitations.used_before(user.workspaces, workspace.id)
 
-    async def deed(tx: Tx) -> tuple[Member, str]:
-        member = await members.admit(tx, user, role)
-        preferences = await tx.get(Preferences, "preferences")
-        return member, preferences.name if preferences else ""
+    async def deed(tx: Tx) -> Member:
+        return await members.admit(tx, user, role)
 
-    member, name = await workspace.run(deed)
+    member, name = await workspace.run(deed), await _workspace_name(workspace)
     await call.services.directory.join(user.id, workspace.id)
     by, origin = UserId(invitation.get("by", user.id)), call.heard.asker.identity
     about = {"workspace": workspace.id, "role": member.role}
     await call.services.reception.note("admitted", UserId(user.id), origin, by, **about)
     desks: list[Value] = [d.title or d.chat for d in await workspace.items(DeskItem) if d.network == call.spot.network]
-    return Reply("admitted", {"role": ROLE_NAMES[member.role], "workspace": name, "desks": desks, "limits": ""})
+    said: dict[str, Value] = {"role": ROLE_NAMES[member.role], "workspace": name, "desks": desks}
+    return Reply("admitted", {**said, "limits": "", "before": before})
+
+
+def _invited_as(invitation: dict[str, str]) -> Role:
+    return "manager" if invitation["role"] == "manager" else "agent"
 
 
 _CODES: dict[TokenPurpose, Callable[[Call, dict[str, str]], Awaitable[Reply]]] = {"init": _found, "invite": _admit}

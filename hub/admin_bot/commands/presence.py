@@ -13,8 +13,8 @@ from hub.admin_bot.replies import ending, waited
 from hub.domain.assigning import caps
 from hub.domain.assigning import presence as states
 from hub.domain.assigning.choosing import MOST
+from hub.domain.assigning.queue import waiting
 from hub.domain.models import Conversation, Member, Preferences
-from hub.domain.ports import Query
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.timing import phrases
 from hub.domain.timing.zones import frame_for
@@ -43,9 +43,7 @@ async def busy(call: Call, until: Until | None = None) -> Reply:
 
 async def _mine(call: Call) -> int:
     """Conversations of theirs that wait for an answer."""
-    theirs = {"terms": f"open/a:{call.member.id}"}
-    found = await call.tx.query(Conversation, Query(where=theirs, limit=MOST))
-    return sum(1 for c in found if c.waiting_since is not None)
+    return await call.tx.count(Conversation, waiting(0, terms=f"open/a:{call.member.id}").where, limit=MOST)
 
 
 @command(section=SECTION)

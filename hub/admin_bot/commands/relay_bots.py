@@ -22,6 +22,13 @@ def changes(values: Mapping[str, object]) -> bool:
     return values.get("what") == "relay" and isinstance(words, Text) and bool(words.plain.strip())
 
 
+async def weigh(call: Call, values: Mapping[str, object]) -> str:  # noqa: ARG001 - one signature for all
+    """What such a line does, in words that hold no token."""
+    words = values.get("words")
+    verb, _, name = words.plain.strip().partition(" ") if isinstance(words, Text) else ("", "", "")
+    return f"Taking away the bot {clipped(name)}" if verb.casefold() == OFF else "Adding a bot to a desk"
+
+
 async def relay(call: Call, words: list[str]) -> Reply:
     """What stands after `/desk relay`."""
     if words and words[0].casefold() == OFF:

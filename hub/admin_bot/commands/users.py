@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from hub.admin_bot.call import Call
@@ -10,6 +11,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.replies import Rows, clipped, grid
 from hub.domain import limits as rules
 from hub.domain import members
+from hub.domain.finding.terms import alive
 from hub.domain.ids import UserId
 from hub.domain.invitations import A_ROLE
 from hub.domain.models import Conversation, Invitation, Limit, Member, Preferences, Role
@@ -90,12 +92,22 @@ def _pager(page: int, pages: int) -> Rows:
 # -- what they may ---------------------------------------------------------------------------------------------------
 
 
+async def _weigh_role(call: Call, values: Mapping[str, object]) -> str:
+    who, role, limits = values.get("who"), values.get("role"), values.get("limits")
+    if not isinstance(who, Colleague) or role not in _RANK:
+        return ""
+    given = limits.given if isinstance(limits, Limits) else ()
+    member = await call.run(lambda tx: members.check_change(tx, call.act, who.member.id, role, given))
+    return f"Making {member.name} {A_ROLE[role]}"
+
+
 @command(
     section=SECTION,
     permission="manager",
     outside=True,
     usage="[NAME [owner | manager | agent [LIMITS]]]",
     fresh=("owner", "manager", "agent"),
+    weigh=_weigh_role,
 )
 async def role(
     call: Call,
@@ -167,7 +179,22 @@ def _toggle(member: Member, limit: Limit) -> Button:
 # -- parting ---------------------------------------------------------------------------------------------------------
 
 
-@command(section=SECTION, permission="manager", outside=True, usage="[NAME [to COLLEAGUE]]", fresh=("now",))
+async def _weigh_removal(call: Call, values: Mapping[str, object]) -> str:
+    who = values.get("who")
+    if not isinstance(who, Colleague):
+        return ""
+    member = await call.run(lambda tx: members.check_removal(tx, call.act, who.member.id))
+    return f"Removing {member.name} from {await name_of(call)}"
+
+
+@command(
+    section=SECTION,
+    permission="manager",
+    outside=True,
+    usage="[NAME [to COLLEAGUE]]",
+    fresh=("now",),
+    weigh=_weigh_removal,
+)
 async def remove(
     call: Call, who: Colleague | None = None, do: Literal["to", "now"] | None = None, heir: Colleague | None = None
 ) -> Reply:
@@ -190,7 +217,7 @@ async def _sure(call: Call, member: Member, heir: Member | None) -> Reply:
         await members.check_removal(tx, call.act, member.id)
 
     await call.run(look)
-    count = await call.home.count(Conversation, {"live": Cond("gt", ""), "assignee": member.id}, limit=1000)
+    count = await call.home.count(Conversation, {"terms": Cond("in", alive("a", member.id))}, limit=1000)
     data = {"name": member.name, "role": A_ROLE[member.role], "workspace": await name_of(call)}
     label = f"Remove {clipped(member.name, 20)}" + (f", {clipped(heir.name, 16)} takes over" if heir else "")
     sure = Button(label, f"remove {member.id} now {heir.id if heir else ''}".strip())

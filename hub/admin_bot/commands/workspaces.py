@@ -19,7 +19,7 @@ from hub.admin_bot.replies import clipped, grid
 from hub.domain import organizations as rules
 from hub.domain.accounts.models import User
 from hub.domain.founding import Names, Registry
-from hub.domain.ids import OrganizationId
+from hub.domain.ids import Identity, OrganizationId
 from hub.domain.members import Permission
 from hub.domain.models import (
     ChannelItem,
@@ -30,7 +30,7 @@ from hub.domain.models import (
     Message,
     Role,
 )
-from hub.domain.ports import Tx, WorkspaceEntry
+from hub.domain.ports import WorkspaceEntry
 from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.telling import settings
@@ -48,11 +48,21 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
 
 
+async def _weigh(call: Call, values: Mapping[str, object]) -> str:
+    words = values.get("words")
+    verb = words.plain.split()[0].casefold() if isinstance(words, Text) and words.plain.split() else ""
+    if verb != "delete":
+        return ""
+    dispatch.need(call, "workspace delete", *PERMISSIONS[verb])
+    return f"Deleting the workspace {(await _entry(call)).name}"
+
+
 @command(
     section=SECTION,
     outside=True,
     usage="[NAME | new NAME | rename NAME | timezone CITY | inactivity MINUTES | delete | keep]",
     fresh=("delete",),
+    weigh=_weigh,
 )
 async def workspace(call: Call, words: Text | None = None) -> Reply:
     """List your workspaces, use another one, or set up the one that you are in."""
@@ -256,7 +266,7 @@ async def _delete(call: Call, rest: str) -> Reply:
     told = await _tell(call, "workspace_ends", {"name": entry.name, "by": user.name, "at": at.isoformat()})
     await _note(call, user, "workspace_ends", entry, at=at.isoformat())
     keep = Button("Keep it", f"workspace keep {entry.id}")
-    return Reply("workspace_ending", {"name": entry.name, "at": at.isoformat(), "told": told}, rows=((keep,),))
+    return Reply("workspace_ending", {"name": entry.name, "at": at.isoformat(), **told}, rows=((keep,),))
 
 
 async def _what_goes(call: Call, entry: WorkspaceEntry) -> dict[str, Value]:
@@ -280,9 +290,9 @@ async def _keep(call: Call, rest: str) -> Reply:
     if entry.ends_at is None:
         raise Refused(f"{entry.name} is not to be deleted; nothing need be taken back.{await _ending(call, user)}")
     await call.services.directory.end_workspace(entry.id, None)
-    told = await _tell(call, "workspace_kept", {"name": entry.name, "by": user.name, "told": 0})
+    told = await _tell(call, "workspace_kept", {"name": entry.name, "by": user.name})
     await _note(call, user, "workspace_kept", entry)
-    return Reply("workspace_kept", {"name": entry.name, "by": "", "told": told})
+    return Reply("workspace_kept", {"name": entry.name, "by": "", **told})
 
 
 async def _ending(call: Call, user: User) -> str:
@@ -291,11 +301,15 @@ async def _ending(call: Call, user: User) -> str:
     return f" But {found} is: /workspace {found} uses it." if found else ""
 
 
-async def _tell(call: Call, template: str, said: dict[str, Value]) -> int:
-    async def deed(tx: Tx) -> int:
-        return await rules.tell_everybody(tx, Reply(template, said, lasting=True), call.member.id)
+async def _tell(call: Call, template: str, said: dict[str, Value]) -> dict[str, Value]:
+    """Has everybody else told; gives whom that reaches, for the answer."""
+    reply = Reply(template, {**said, "told": 0, "untold": []}, lasting=True)
 
-    return await call.run(deed)
+    def reached(identity: Identity) -> bool:
+        return any(front_end.owns(identity) for front_end in call.services.front_ends.values())
+
+    found = await call.run(lambda tx: rules.tell_everybody(tx, reply, call.member.id, reached))
+    return {"told": found.count, "untold": [*found.untold]}
 
 
 PERMISSIONS: Mapping[str, tuple[Permission, ...]] = {

@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 
 from hub.admin_bot.drawing import Templates
 from hub.admin_bot.heard import Answer, Heard, Pressed, Spot, Wrote
+from hub.admin_bot.replies import CANCEL
 from hub.admin_bot.slack import blocks, modals
 from hub.admin_bot.slack.blocks import CARD_ID, ROW_ID, Words
 from hub.admin_bot.slack.client import Client
@@ -129,7 +130,7 @@ class Answerer:
 
     async def _ask(self, heard: Wrote | Pressed, reply: Reply, knock: Knock) -> None:
         """A dialog where whoever pressed still waits for one, else a prompt where they can answer it."""
-        if knock.trigger and not reply.rows:
+        if knock.trigger and all(button.label == CANCEL for row in reply.rows for button in row):
             question = blocks.told(self._templates, reply, thread=bool(heard.spot.thread))
             if await self.open_dialog(heard, modals.ask_view(question, reply.ask, heard), knock):
                 return

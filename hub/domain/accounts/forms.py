@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from hub.domain.accounts.models import User
-from hub.domain.ids import Identity
+from hub.domain.ids import Identity, OrganizationId
 from hub.errors import Invalid
 from hub.settings import BRAND
 
@@ -92,10 +92,13 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
-    """Where somebody is sent to sign in. `provider`: as people know it."""
+    """Where somebody is sent to sign in. `provider`: as people know it; `organization_id`: whose own it is, or
+    empty.
+    """
 
     url: str
     provider: str
+    organization_id: OrganizationId = OrganizationId("")
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):

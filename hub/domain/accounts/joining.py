@@ -15,7 +15,7 @@ from hub.domain.accounts.passwords import Passwords
 from hub.domain.accounts.sessions import Sessions
 from hub.domain.accounts.surroundings import Surroundings, invited_key
 from hub.domain.accounts.throttling import Throttle
-from hub.domain.accounts.tying import Tying
+from hub.domain.accounts.tying import Tying, chat_words
 from hub.domain.ids import Identity, UserId, new_id
 from hub.errors import DeliveryError, NotFound, Refused, Taken, Undeliverable
 
@@ -232,8 +232,8 @@ class Joining:
     async def _send_verify(self, user: User, draft: Draft) -> None:
         data = {**msgspec.to_builtins(draft), "user": user.id}
         token = await self.around.directory.issue_token("verify", data, VERIFY_SECONDS)
-        url, network, account = self.around.page("verify", token), *draft.identity.partition(":")[::2]
-        chat = f"{network.title()} account {account}" if account else ""
+        url = self.around.page("verify", token)
+        chat = chat_words(Identity(draft.identity)) if draft.identity else ""
         # Who asked from somebody else's chat must be seen by whose address it is, before they press anything.
         await self.around.write("verify", user, url=url, lasts="24 hours", chat=chat)
 

@@ -14,7 +14,7 @@ from hub.errors import Invalid, Refused
 async def rename(around: Surroundings, id: UserId, words: str, origin: str) -> User:
     """Changes the name, and has the workspaces know. Raises Invalid."""
     first, _, last = fields.name(words).partition(" ")
-    fault = fields.name_fault(first, "name") or (fields.name_fault(last, "name") if last else "")
+    fault = fields.name_fault(first, "name") or (fields.name_fault(last, "last name") if last else "")
     if fault:
         raise Invalid(fault)
 

@@ -282,11 +282,15 @@ class Reception:
         """No code is wanted any more; needs one. Raises Refused, also where an organization of theirs demands a second
         factor, TooMany, NotFound.
         """
-        found = await self.user(user)
-        wanting = await self._demands.of(found) if found is not None and found.second is not None else ""
+        wanting = await self.second_kept_by(user)
         if wanting:
             raise Refused(f"{wanting} wants a code of everybody who signs in by a password, so it stays on.")
         await self._seconds.drop(user, code, origin)
+
+    async def second_kept_by(self, user: UserId) -> str:
+        """The name of an organization of theirs for which they keep their second factor; empty: they may drop it."""
+        found = await self.user(user)
+        return await self._demands.of(found) if found is not None and found.second is not None else ""
 
     async def fresh(self, user: UserId, code: str, origin: str) -> None:
         """Before something dangerous: uses up a code of those who have a second factor. Raises Refused, TooMany."""
@@ -299,6 +303,10 @@ class Reception:
     async def code_asked(self, identity: Identity) -> None:
         """A code was asked for, in private."""
         await self._step_up.asked(identity)
+
+    async def code_asked_no_more(self, identity: Identity) -> None:
+        """It need not be answered."""
+        await self._step_up.asked_no_more(identity)
 
     async def code_awaited(self, identity: Identity) -> bool:
         """Whether one was asked for in the last two minutes, and did not come."""

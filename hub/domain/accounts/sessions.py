@@ -42,7 +42,9 @@ class Sessions:
 
         `organization`: whose provider vouched, where one did; that is asked again every day.
         """
-        tied = await self._tying.tie(user, Identity(identity), origin) if identity else Tied(user=user)
+        tied = Tied(user=user)
+        if identity:
+            tied = await self._tying.tie(user, Identity(identity), origin, foretold=means == "verify")
         token = secrets.token_urlsafe(32)
         moment = self._around.clock()
         session = Session(

@@ -33,6 +33,10 @@ class StepUp:
         await self._users.forgive(_waits(identity))
         await self._users.count(_waits(identity), WAITS_SECONDS)
 
+    async def asked_no_more(self, identity: Identity) -> None:
+        """It need not be answered."""
+        await self._users.forgive(_waits(identity))
+
     async def awaited(self, identity: Identity) -> bool:
         """Whether a code was asked for just now."""
         return bool(await self._users.attempts(_waits(identity)))

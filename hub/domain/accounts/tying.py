@@ -69,8 +69,12 @@ class Tying:
         user = await self._users.by_identity(identity)
         return user is not None and bool(user.workspaces)
 
-    async def tie(self, user: User, identity: Identity, origin: str) -> Tied:
-        """Ties a chat account to a user, who may become the one it was before, with the workspaces. Never refuses."""
+    async def tie(self, user: User, identity: Identity, origin: str, *, foretold: bool = False) -> Tied:
+        """Ties a chat account to a user, who may become the one it was before, with the workspaces. Never refuses.
+
+        `foretold`: they came by a mail that named the chat account, so that no other need tell them of it.
+        """
+        foretold = foretold or identity in user.identities
         for _ in range(_TRIES):
             try:
                 tied = await self._tie(user, identity)
@@ -81,8 +85,16 @@ class Tying:
             await self._around.enrol(tied, NOBODY)
             await self._around.note("tied", tied.id, origin, identity=identity)
             self._around.errands.begin(self._around.greeter.signed_in(identity, tied))
+            if not foretold:
+                self._warn(tied, identity)
             return Tied(user=tied, linked=identity)
         return Tied(user=user, remark=_BUSY)
+
+    def _warn(self, user: User, identity: Identity) -> None:
+        """Mails them which chat account acts as them from now on: whoever else tied it, they hear of it."""
+        if user.email and user.verified_at:
+            said = {"chat": chat_words(identity), "account": self._around.page("signin")}
+            self._around.errands.begin(self._around.warn("tied", user, url=self._around.page("forgot"), **said))
 
     async def _tie(self, user: User, identity: Identity) -> User:
         holder = await self._users.by_identity(identity)
@@ -127,6 +139,12 @@ class Tying:
     async def whose(self, identity: Identity) -> User | None:
         """The user whose chat account it is."""
         return await self._users.by_identity(identity)
+
+
+def chat_words(identity: Identity) -> str:
+    """What a chat account is called where nobody said its name: the network, and who one is there."""
+    network, _, account = identity.partition(":")
+    return f"{network.title()} account {account}"
 
 
 def _gain(user: User, identity: Identity) -> User:

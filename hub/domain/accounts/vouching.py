@@ -141,7 +141,9 @@ class Vouching:
         except HubError as error:
             await self._failed(None, origin, place, error.text)
             raise
-        return Departure(url=url, provider=provider.name)
+        return Departure(
+            url=url, provider=provider.name, organization_id=OrganizationId("" if place == GOOGLE else place)
+        )
 
     def _asked(self, setting: Setting, state: str, hint: str = "") -> Asked:
         back = self._around.page(f"return/{setting.place}")

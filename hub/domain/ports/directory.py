@@ -116,6 +116,12 @@ class Directory(Protocol):
         way can be repeated; `once` in what it stands for is an id that is the same each time.
         """
 
+    async def see_token(self, purpose: TokenPurpose, token: str) -> dict[str, str] | None:
+        """What the token stands for, looked at alone: it is nobody's by that, and not used up.
+
+        None: not good, or somebody's already.
+        """
+
     async def spend_token(self, purpose: TokenPurpose, token: str) -> None:
         """What the token was for is done: it is used up."""
 

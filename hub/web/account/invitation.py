@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from hub.domain.accounts.models import User
 from hub.domain.accounts.reception import Application
 from hub.domain.invitations import A_ROLE, Invited
 from hub.errors import HubError, Refused
+from hub.web.account import logos
 from hub.web.account.cookies import Way, token_in
 from hub.web.account.forms import FIRST, LAST, PASSWORD, Form
 from hub.web.account.visit import Visit
@@ -17,14 +19,16 @@ from hub.web.account.visit import Visit
 
 async def page(visit: Visit) -> web.Response:
     """Who invites into what. The link alone does nothing; the browser remembers it until it is dealt with."""
-    token = visit.asked("token") or visit.jar.invitation
+    asked = visit.asked("token")
+    token = asked or visit.jar.invitation
     try:
         invited = await _look(visit, token)
     except Refused as error:
-        return _sorry(visit, error)
+        led_here = token and not asked and await visit.who()
+        return _past(visit, error) if led_here else _sorry(visit, error)
     visit.jar.keep_invitation(token)
     here = await visit.who()
-    return _shown(visit, invited, here[0] if here else None, token)
+    return await _shown(visit, invited, here[0] if here else None, token)
 
 
 async def answer(visit: Visit) -> web.Response:
@@ -45,7 +49,7 @@ async def answer(visit: Visit) -> web.Response:
             return visit.go("signin")
         return await _accept(visit, user, token)
     except HubError as error:
-        return _shown(visit, invited, user, token, error, form)
+        return await _shown(visit, invited, user, token, error, form)
 
 
 async def chat_page(visit: Visit) -> web.Response:
@@ -73,12 +77,14 @@ async def _accept(visit: Visit, user: User, token: str) -> web.Response:
     accepted = await visit.reception.invitations.accept(token, user, visit.origin)
     visit.jar.keep_invitation("")
     note = f"You are {A_ROLE[accepted.role]} of {accepted.workspace} now."
+    if accepted.before:
+        note += f" In your chat you use it instead of {accepted.before}: /workspace {accepted.before} goes back there."
     if user.identities:
         return visit.go("", Way(note=f"{note} Go on in your chat; the bot has told you there."))
     return visit.go("chat", Way(note=note))
 
 
-def _shown(
+async def _shown(
     visit: Visit,
     invited: Invited,
     user: User | None,
@@ -93,6 +99,7 @@ def _shown(
     data: dict[str, Any] = {
         "invited": invited,
         "role": A_ROLE[invited.role],
+        "logo": await logos.path_of(visit.reception, invited.organization_id),
         "step": step,
         "token": token,
         "user": user,
@@ -100,6 +107,12 @@ def _shown(
         "google": visit.google_way("") if step in {"known", "new"} else "",
     }
     return visit.page("invitation", data, error)
+
+
+def _past(visit: Visit, error: Refused) -> web.Response:
+    """Who came back to it by signing in is signed in all the same, and told what became of it meanwhile."""
+    visit.jar.keep_invitation("")
+    return visit.go("", replace(visit.way, note=f"{visit.way.note} {error.text}".strip()))
 
 
 def _sorry(visit: Visit, error: Refused) -> web.Response:

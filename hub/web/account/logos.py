@@ -19,8 +19,14 @@ _HEADERS = {
 
 
 def path(organization: OrganizationId) -> str:
-    """Where the logo is, for a page of ours; there may be none there."""
+    """Where the logo is, if there is one."""
     return f"/account/logo/{organization}"
+
+
+async def path_of(reception: Reception, organization: OrganizationId) -> str:
+    """Where it is; empty: the organization has none."""
+    has_one = organization and picture_kind(await reception.logo(organization)) is not None
+    return path(organization) if has_one else ""
 
 
 def showing(reception: Reception) -> Handler:

@@ -20,9 +20,21 @@ Here = tuple[User, Session]
 
 
 async def own_page(visit: Visit) -> web.Response:
-    """Who they are here."""
+    """Who they are here; who is not signed in is led back to what they have begun."""
     here = await visit.who()
-    return await _page(visit, here) if here else _out(visit)
+    if here:
+        return await _page(visit, here)
+    step = _begun(visit)
+    return visit.go(step) if step else _out(visit)
+
+
+def _begun(visit: Visit) -> str:
+    """The page where somebody goes on who has begun to sign in or up; empty: they have not."""
+    if visit.way.half:
+        return "code"
+    if visit.jar.invitation:
+        return "invitation"
+    return "check" if visit.way.ticket else ""
 
 
 async def end(visit: Visit) -> web.Response:

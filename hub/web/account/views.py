@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from hub.domain.accounts.browsers import browser_words
 from hub.domain.accounts.reception import Asking
-from hub.domain.ids import Identity
+from hub.domain.accounts.tying import chat_words
 
 _HERE = Path(__file__).parent
 _STYLE = _HERE / "style.css"
@@ -45,12 +45,6 @@ def _environment() -> Environment:
 def draw(template: str, data: Mapping[str, Any]) -> str:
     """A page as HTML; whatever comes out of a variable is escaped."""
     return _environment().get_template(f"{template}.jinja").render(data)
-
-
-def chat_words(identity: Identity) -> str:
-    """What a chat account is called where nobody said its name: the network, and who one is there."""
-    network, _, account = identity.partition(":")
-    return f"{network.title()} account {account}"
 
 
 def asking_words(asking: Asking) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from hub.domain.accounts.models import Session, User
 from hub.domain.accounts.reception import Entered, Half, Reception, Unfit
+from hub.domain.accounts.tying import chat_words
 from hub.errors import DeliveryError, HubError, TooMany, Unavailable
 from hub.web.account import forms, views
 from hub.web.account.cookies import Jar, Way, token_in
@@ -107,7 +108,7 @@ class Visit:
 
 def _tied(entered: Entered, link: str) -> str:
     if entered.linked is not None:
-        return f"{views.chat_words(entered.linked)} is yours here now. Go on in the chat; it greets you by name."
+        return f"{chat_words(entered.linked)} is yours here now. Go on in the chat; it greets you by name."
     if link and not entered.remark:
         return "The link from the chat was too old to tie that account. Write /start there for a new one."
     return ""

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from hub.domain.accounts.reception import Return, Waiting
 from hub.errors import HubError
+from hub.web.account import logos
 from hub.web.account.cookies import Way, token_in
 from hub.web.account.entering import asking
 from hub.web.account.forms import EMAIL, Foreign
@@ -50,7 +51,8 @@ async def to_organization(visit: Visit) -> web.Response:
         return visit.page("sso", {**await asking(visit, link), "values": form.values}, error)
     visit.jar.keep_way(Way(link=link))
     host = urlsplit(departure.url).hostname or ""
-    return visit.page("leaving", {"url": departure.url, "provider": departure.provider, "host": host})
+    logo = await logos.path_of(visit.reception, departure.organization_id)
+    return visit.page("leaving", {"url": departure.url, "provider": departure.provider, "host": host, "logo": logo})
 
 
 async def come_back(visit: Visit) -> web.Response:

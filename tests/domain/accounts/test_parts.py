@@ -115,10 +115,13 @@ def test_addresses(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ["", "  ", "x" * 61, "http://evil.example", "www.evil.example", "<b>", "a\u202eb", "\ud800"]
+    "odd",
+    ["", " ", "x" * 61, "http://evil.example", "www.evil.example", "<b>", "a\u202eb", "\ud800", "-", "me", "Nobody "],
 )
 def test_names_hold_no_links(odd: str) -> None:
-    """A name is there, is short, and cannot carry a link or markup into a mail."""
+    """A name is there, is short, cannot carry a link or markup into a mail, and is no word that commands take for
+    somebody else.
+    """
     assert name_fault(odd, "first name")
 
 

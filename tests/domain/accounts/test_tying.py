@@ -53,6 +53,26 @@ async def test_nobodys_chat_account_is_tied(house: House) -> None:
     assert "tied" in await house.kinds(ann.id)
 
 
+async def test_who_has_a_new_chat_account_is_mailed(house: House) -> None:
+    """Whoever tied it, its user reads of it, with the way to end it; not once more when they come by it again, and not
+    where the mail that they came by named it already.
+    """
+    await house.join()
+    await come_by(house, await link(house, Identity("net:1")))
+    (letter,) = [one for one in house.box.letters if one.template == "tied"]
+    assert (letter.to, letter.data["chat"]) == ("ann@example.com", "Net account 1")
+    assert letter.data["account"] == "https://hub.example.com/account/signin"
+    await come_by(house, await link(house, Identity("net:1")))
+    way = await house.directory.issue_token("tie", {"user": (await house.enter()).user.id}, 60)
+    assert await house.reception.tie_by(way, Identity("net:2"), HOME)
+    await house.join("bob@example.com", link=await link(house, Identity("net:3")))
+    await house.reception.idle()
+    assert [one.data["chat"] for one in house.box.letters if one.template == "tied"] == [
+        "Net account 1",
+        "Net account 2",
+    ]
+
+
 async def test_a_user_may_have_several_chat_accounts(house: House) -> None:
     """Chat accounts of several networks are one user."""
     ann = (await house.join()).user
