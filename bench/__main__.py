@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench import desk, growth, ingest, life, networks, relays
+from bench import desk, growth, inbox, ingest, life, networks, relays
 from bench.bench import Bench, prepared
 from bench.report import Report
 from bench.sizes import FULL, QUICK
@@ -20,6 +20,7 @@ PARTS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
     "networks": networks.measure,
     "relays": relays.measure,
     "growth": growth.messages,
+    "inbox": inbox.measure,
     "workspaces": growth.workspaces,
     "start": life.measure,
 }

@@ -24,12 +24,14 @@ from hub.domain.ids import (
     new_id,
 )
 from hub.domain.models import (
+    Comment,
     Contact,
     Conversation,
     Event,
     Message,
     Place,
     Post,
+    PostRole,
     Reach,
     Record,
     Seen,
@@ -96,7 +98,6 @@ def _conversation(number: int, contact: Contact, channel: ChannelId, at: datetim
 def _message(number: int, contact: Contact, conversation: Conversation, at: datetime) -> Message:
     inward = number % 2 == 0
     external = ExternalId(f"{contact.reaches[0].address}:{number}")
-    raw = telegram_update(Said(FIRST_CONTACT + number // 20, number, int(at.timestamp())))
     return Message(
         id=MessageId(new_id()),
         contact=contact.id,
@@ -110,18 +111,26 @@ def _message(number: int, contact: Contact, conversation: Conversation, at: date
         text=Text("could you tell me when my order arrives, and whether it can be sent elsewhere"),
         author=None if inward else _AGENT,
         source="contact" if inward else "user",
-        raw=raw if inward else "",
+        raw=raw_of(number // 20, number, at) if inward else "",
     )
 
 
-def _post(message: Message, contact: Contact) -> Post:
-    post = PostId(message.externals[0])
+def raw_of(contact: int, number: int, at: datetime) -> str:
+    """What the network posted of that message."""
+    return telegram_update(Said(FIRST_CONTACT + contact, number, int(at.timestamp())))
+
+
+def post_of(message: Message | Comment, contact: Contact) -> Post:
+    """Where it stands in the contact's first place."""
+    place, note = contact.places[0], isinstance(message, Comment)
+    post = PostId(message.id if isinstance(message, Comment) else message.externals[0])
+    role: PostRole = "relay" if isinstance(message, Message) and message.direction == "in" else "reply"
     return Post(
-        id=post_key(_DESK, post),
-        desk=_DESK,
+        id=post_key(place.desk, post),
+        desk=place.desk,
         post=post,
-        thread=contact.places[0].thread,
-        role="relay" if message.direction == "in" else "reply",
+        thread=place.thread,
+        role="note" if note else role,
         at=message.at,
         contact=contact.id,
         conversation=message.conversation,
@@ -153,7 +162,7 @@ def past(messages: int, channel: ChannelId) -> Iterator[list[Record]]:
         for turn in range(MESSAGES_A_CONVERSATION):
             message = _message(count * MESSAGES_A_CONVERSATION + turn, contact, conversation, at)
             seen = Seen(id=f"{channel}|past-{message.id}", at=now())  # of today, so that it is not forgotten meanwhile
-            records += [message, _post(message, contact), seen]
+            records += [message, post_of(message, contact), seen]
         yield records
 
 
@@ -161,14 +170,15 @@ async def fill(database: Database, messages: int, channel: ChannelId) -> None:
     """Writes it. Returns when the server has it on disk, and is quiet again."""
     conversations = past(messages, channel)
 
-    async def write() -> None:
+    async def some() -> None:
         while chunk := list(islice(conversations, _CHUNK)):
-            await _write(database, [record for records in chunk for record in records])
+            await write(database, [record for records in chunk for record in records])
 
-    await asyncio.gather(*(write() for _ in range(_WRITERS)))
+    await asyncio.gather(*(some() for _ in range(_WRITERS)))
 
 
-async def _write(database: Database, records: list[Record]) -> None:
+async def write(database: Database, records: list[Record]) -> None:
+    """Writes them beside all that is done in the workspace, in bulk."""
     by_shelf: dict[str, list[Record]] = {}
     for record in records:
         by_shelf.setdefault(SHELF[type(record)].name, []).append(record)

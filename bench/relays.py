@@ -69,7 +69,7 @@ async def measure(bench: Bench) -> None:
                 telegram_limits=Limits(window_scale=scale),
             )
             async with running(settings, prefix="relays_") as hub:
-                for bots in range(MOST + 1):
+                for bots in bench.sizes.relay_bots:
                     a_minute = await _posts_a_minute(hub, world, bots, scale)
                     bench.report.add(f"relay_bots_{bots}_posts_per_minute", a_minute, "posts/min")
         bench.report.tell(f"    refused for its limit by the stand-in: {world.net.meter.provoked}")

@@ -23,8 +23,15 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     connections: tuple[int, int] = (32, 128)
     """Fewer, for comparison, and those that the goals are set for."""
     starts: int = 3
+    crowds: tuple[int, int]
+    """Contacts of a workspace and of one of ten times its size; with each come two conversations and ten messages."""
+    inbox_rounds: int
+    inbox_every: int = 1
+    """Of the commands, one in so many is measured."""
     relay_scale: float = 0.05
     """Of a minute, where the network's limits are what is measured."""
+    relay_bots: tuple[int, ...] = (0, 1, 2, 3)
+    """How many relay bots a busy desk is measured with."""
 
 
 FULL = Sizes(
@@ -38,6 +45,8 @@ FULL = Sizes(
     desk_contacts=200,
     desk_seconds=6.0,
     desk_rates=(20, 30, 40, 60, 80, 110, 150, 200, 270, 360),
+    crowds=(10_000, 100_000),
+    inbox_rounds=60,
     relay_scale=0.2,
 )
 QUICK = Sizes(
@@ -51,6 +60,8 @@ QUICK = Sizes(
     desk_contacts=50,
     desk_seconds=1.5,
     desk_rates=(20, 40, 60, 90, 135, 200, 300, 450),
+    crowds=(400, 4_000),
+    inbox_rounds=20,
     starts=1,
 )
 TINY = Sizes(
@@ -66,6 +77,11 @@ TINY = Sizes(
     desk_rates=(10, 20),
     burst=5,
     connections=(4, 8),
+    crowds=(16, 40),
+    inbox_rounds=1,
+    inbox_every=9,
+    relay_scale=0.02,
+    relay_bots=(3,),
     starts=1,
 )
 """For the tests: all names, no meaning."""

@@ -148,8 +148,8 @@ def _planned(plan: Plan, brought: Brought, fields: Sequence[Field]) -> Plan:
 
 
 async def _carried(workspace: Workspace, id: str) -> None:
-    while await course.import_some(workspace, id, lambda: True):
-        await _progress(await jobs.get(workspace, id))
+    while await course.import_some(workspace, id, lambda: False, _progress):
+        pass
     job = await jobs.get(workspace, id)
     _say(f"Imported: {job.made:,} new, {job.changed:,} changed, {job.refused:,} refused. /import undo takes it back.")
 

@@ -41,7 +41,7 @@ def record(  # noqa: PLR0913 - the columns of an event
         at=at,
         actor=act.member.id if act else "",
         contact=contact.id if contact else None,
-        conversation=conversation if conversation or contact or kind in _IN_PASSING else WORKSPACE,
+        conversation=conversation or _under(kind, contact),
         desk=act.desk if act else None,
         thread=act.thread if act else None,
         facts=facts or {},
@@ -50,6 +50,17 @@ def record(  # noqa: PLR0913 - the columns of an event
     if act is not None:
         act.done.append(event)
     return event
+
+
+def _under(kind: str, contact: Contact | None) -> ConversationId | None:
+    if contact is not None:
+        return under_contact(contact.id)
+    return None if kind in _IN_PASSING else WORKSPACE
+
+
+def under_contact(contact: ContactId) -> ConversationId:
+    """Where events stand that are about a contact, and about none of their conversations: an index finds them there."""
+    return ConversationId(contact)
 
 
 async def ensure_contact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -174,11 +175,15 @@ def revive(conversation: Conversation, contact: Contact) -> None:
     conversation.closed_source = ""
 
 
+ALIVE: Mapping[str, object] = {"terms": Cond("in", ["open", "snoozed"])}
+"""Those that are not closed, by an index that has them in their order."""
+
+
 async def by_number(tx: Tx, number: str) -> Conversation:
     """The conversation that a number means: that number, else the one open one that ends with it."""
     found = await tx.query(Conversation, Query(where={"number": int(number)}, limit=1))
     if not found:
-        alive = await tx.query(Conversation, Query(where={"live": Cond("gt", "")}, order="number", limit=1000))
+        alive = await tx.query(Conversation, Query(where=ALIVE, order="number", limit=1000))
         found = [c for c in alive if str(c.number).endswith(number)]
     if not found:
         raise NotFound(f"There is no conversation #{number}. /inbox lists them.")

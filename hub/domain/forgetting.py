@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from hub.domain import conversations, desks
-from hub.domain.contacts import record
+from hub.domain.contacts import record, under_contact
 from hub.domain.conversations import Act
 from hub.domain.ids import ContactId, DeskId, FileId, PostId, ThreadId
 from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record, post_key
@@ -82,8 +82,10 @@ async def posts_in(reads: Reads, place: tuple[DeskId, ThreadId]) -> list[Post]:
 
 
 async def told_by_events(reads: Reads, contacts: tuple[ContactId, ...]) -> list[Event]:
-    """Some of the events that tell of them. They are looked for among all: it is rare, and done beside all else."""
-    return await reads.query(Event, Query(where={"contact": Cond("in", list(contacts))}, limit=5 * TOGETHER))
+    """Some of the events that tell of them: of their conversations, and of themselves."""
+    talks = await reads.query(Conversation, Query(where={"contact": Cond("in", list(contacts))}))
+    under = [*(talk.id for talk in talks), *(under_contact(id) for id in contacts)]
+    return await reads.query(Event, Query(where={"conversation": Cond("in", under)}, limit=5 * TOGETHER))
 
 
 async def drop(tx: Tx, found: Sequence[Record]) -> None:

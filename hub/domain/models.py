@@ -356,6 +356,7 @@ class Event(Record, kw_only=True, omit_defaults=True):
     """A user's id, or empty: the contact or the hub itself."""
     contact: ContactId | None = None
     conversation: ConversationId | None = None
+    """Or what it stands under where it is about none, for an index finds it by that: the contact, or the workspace."""
     desk: DeskId | None = None
     thread: ThreadId | None = None
     facts: Facts = msgspec.field(default_factory=dict)

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SLICE = 3.0
 """Seconds for which a job is worked at before it is told how far it came, and other work may have the lane's host."""
+_SLICES = 20
+"""For which an import goes on, told of in each, before its file is read anew."""
 _BROKEN = "It broke the hub's own rules; its log says how."
 
 
@@ -78,7 +80,7 @@ class Carrier:
             case "running", "export", _:
                 await export_course.export(self._workspace, job.id, self._now_and_then)
             case "running", _, _:
-                await course.import_some(self._workspace, job.id, self._until())
+                await course.import_some(self._workspace, job.id, self._until(_SLICES), self._now_and_then)
             case "undoing", _, _:
                 await course.undo_some(self._workspace, job.id, self._until())
             case _:
@@ -86,8 +88,8 @@ class Carrier:
         await self._quietly(await jobs.get(self._workspace, job.id))
         return True
 
-    def _until(self) -> course.Until:
-        end = time.monotonic() + self._slice
+    def _until(self, slices: int = 1) -> course.Until:
+        end = time.monotonic() + slices * self._slice
         return lambda: time.monotonic() > end
 
     # -- the file that came ----------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ _WORDS = Derived("words", message_words, _of("text", "attachments", "author"))
 DERIVED: Mapping[type[Record], Derived] = {
     Contact: Derived("terms", contact_terms, _CONTACT),
     Conversation: Derived(
-        "terms", conversation_terms, _of("state", "assignee", "team", "channel", "category", "closed_at")
+        "terms", conversation_terms, _of("state", "assignee", "team", "channel", "category", "closed_at", "later")
     ),
     Message: _WORDS,
     Comment: _WORDS,

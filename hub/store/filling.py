@@ -30,6 +30,8 @@ def _fields() -> Mapping[str, tuple[Shelf, str]]:
     return {s.name: (s, DERIVED[k].field) for s in SHELVES for k in kinds[s.name] if k in DERIVED}
 
 
+DERIVED_SINCE = 2
+"""Who was filled up to that has all that is derived, and only events to be filed."""
 FIELDS = _fields()
 """The shelves with something derived, and the field it is in."""
 
@@ -45,14 +47,23 @@ async def fill_open(database: Database) -> None:
 async def begin(control: Database, database: Database, id: str) -> asyncio.Task[None] | None:
     """Fills up the workspace if it is one of before: what is open now, the rest in a task; None: nothing to do."""
     doc = await control.workspaces.find_one({"_id": id}, {"filled": 1, "filling": 1}) or {}
-    if doc.get("filled", 0) >= FILLED:
+    filled = doc.get("filled", 0)
+    if filled >= FILLED:
         return None
+    upto = dict(doc.get("filling", {})) if filled < DERIVED_SINCE else dict.fromkeys(FIELDS, DONE)
+    await _forget_late(database)
     await _fill_open(database)
 
     async def keep(fields: Doc) -> None:
         await control.workspaces.update_one({"_id": id}, fields)
 
-    return asyncio.create_task(_run(database, dict(doc.get("filling", {})), keep), name=f"fill {id}")
+    return asyncio.create_task(_run(database, upto, keep), name=f"fill {id}")
+
+
+async def _forget_late(database: Database) -> None:
+    """That something was written for later was no term before."""
+    later: Doc = {"live": {"$gt": ""}, "later": {"$gt": ""}, "terms": {"$exists": True}}
+    await database.conversations.update_many(later, {"$unset": {"terms": ""}})
 
 
 async def _fill_open(database: Database) -> None:
@@ -63,6 +74,12 @@ async def _fill_open(database: Database) -> None:
         await _fill(database, shelf, docs)
 
 
+async def _file_events(database: Database) -> None:
+    """Events about a contact alone stood under nothing before, where no index finds them."""
+    nowhere: Doc = {"contact": {"$gt": ""}, "conversation": {"$exists": False}}
+    await database.events.update_many(nowhere, [{"$set": {"conversation": "$contact"}}])
+
+
 async def _run(database: Database, upto: dict[str, str], keep: Keep) -> None:
     """Goes through everything; where the database fails it, the workspace's next first use goes on from there."""
     try:
@@ -71,6 +88,7 @@ async def _run(database: Database, upto: dict[str, str], keep: Keep) -> None:
                 upto[name] = await _step(database, shelf, upto.get(name, ""))
                 await keep({"$set": {f"filling.{name}": upto[name]}})
                 await asyncio.sleep(PAUSE)
+        await _file_events(database)
         await keep({"$set": {"filled": FILLED}, "$unset": {"filling": ""}})
     except (PyMongoError, HubError) as error:
         _log.warning("Filling up what is found by stopped; it goes on with the next start: %s", error)

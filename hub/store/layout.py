@@ -28,7 +28,7 @@ from hub.domain.work import Work
 
 VERSION = 2
 """Grows with each change of the indexes; a workspace behind it is brought up to date when it is first used."""
-FILLED = 2
+FILLED = 3
 """Grows with each change of what is derived; a workspace behind it is filled up beside its use, what is open first."""
 SEEN_SECONDS = 48 * 3600
 
@@ -80,7 +80,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
         _index("words", "type", "_id", partialFilterExpression={"words": {"$exists": True}}),  # what was said, newest
     ),
     "events": (
-        _index("conversation", "_id"),  # the timeline
+        _index("conversation", "_id"),  # the timeline; what is about a contact; the audit
         _index("actor", "_id"),  # a user's last act, to take it back
     ),
     "work": (_index("state", "lane", "_id"),),  # what waits, when a host takes over; a lane; what failed

@@ -11,9 +11,11 @@ import pytest
 
 from bench.__main__ import PARTS, run
 from bench.bench import prepared
+from bench.lines import APART, COMMANDS
 from bench.load import Load, LoadSpec
 from bench.report import GOALS, Metric, Report, table
 from bench.sizes import TINY
+from hub.admin_bot.registry import shown
 
 ASKED = {
     "ingest_ratio_plain",
@@ -34,6 +36,9 @@ ASKED = {
     "slack_to_telegram_desk_p99_ms",
     "messenger_to_slack_desk_p99_ms",
     "relay_bots_3_posts_per_minute",
+    "command_p95_ms{assign}",
+    "command_growth{assign}",
+    "searches_growth_most",
 }
 
 
@@ -54,6 +59,13 @@ async def test_all_is_measured(tmp_path: Path) -> None:
     out = io.StringIO()
     report.print(out)
     assert all(out.getvalue().count(f'"{name}"') == 1 for name in names)
+
+
+def test_every_command_is_measured() -> None:
+    """A new verb is not done before its time in a large workspace is measured, or it is said why it is not."""
+    names = {name.split()[0] for name in COMMANDS}
+    assert {command.name for command in shown()} == (names | APART.keys()) - {"show", "summary"}
+    assert not names & APART.keys()
 
 
 @pytest.mark.parametrize(("value", "said"), [(6.0, "met"), (5.9, "missed")])

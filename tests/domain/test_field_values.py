@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.domain.accounts.fields import address
 from hub.domain.catalog import Field
 from hub.domain.fields.values import DEFAULTS, AnyField, read, shown, written
 from hub.errors import Invalid
@@ -20,6 +22,8 @@ READ = [
     ("text", "  a\nlong   story ", "a long story"),
     ("name", "\u202eAnn", "Ann"),
     ("number", "3,5", 3.5),
+    ("number", "-90", -90),
+    ("number", "007", 7),
     ("number", "1,234.5", 1234.5),
     ("number", "1.234,5", 1234.5),
     ("number", "1'234", 1234),
@@ -115,3 +119,31 @@ def test_values_are_read_from_their_own_words(number: float, date: object, time:
     for kind, value in (("number", number), ("date", str(date)), ("time", f"{time:%H:%M}")):
         found = read(field(kind), written(value))  # type: ignore[arg-type]
         assert found == value
+
+
+_LOCALS = st.one_of(st.text("aZ9.-_+!'\" é(@", max_size=8), st.sampled_from(["a" * 64, "a" * 65, "Ann.Elm"]))
+_DOMAINS = (
+    "example.com",
+    "Example.ORG",
+    "münchen.de",
+    "x",
+    "a..b",
+    "-a.com",
+    "b@c.de",
+    "[1.2.3.4]",
+    "a.com.",
+    "x.test",
+)
+
+
+@settings(max_examples=100)
+@given(_LOCALS, st.sampled_from([*_DOMAINS, "", "a " + "b.de", ".".join(["a" * 60] * 4) + ".de"]), st.booleans())
+def test_addresses_are_judged_by_the_rules_of_mail(local: str, domain: str, sign: bool) -> None:
+    """However quickly a plain one is read, it is taken or refused just as the library would."""
+    text = f"{local}{'@' if sign else ''}{domain}"
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        wanted = (found.ascii_email or "").lower()
+    except (EmailNotValidError, ValueError):
+        wanted = ""
+    assert address(text) == wanted

@@ -94,6 +94,8 @@ def test_rows_know_the_line_on_which_they_begin() -> None:
         (7, "Cy", "it has 3 cells, but there are 2 columns"),
         (8, "Dan", "it has only 1 cell, but there are 2 columns"),
     ]
+    for after in range(9):
+        assert [row.line for row in table.rows(after)] == [line for line in (2, 5, 7, 8) if line > after]
 
 
 def test_a_spreadsheet_may_say_what_parts_its_cells() -> None:

@@ -5,17 +5,20 @@ was ended in between.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 
 import msgspec
 
 from hub.domain.carrying import cells, columns, importing, jobs, refusals, tables, undoing
+from hub.domain.carrying.columns import Plan
 from hub.domain.carrying.importing import Batch, Counts
+from hub.domain.carrying.rows import Draft
 from hub.domain.carrying.tables import Row, Table
 from hub.domain.contacts import record
 from hub.domain.ids import FileId
 from hub.domain.models import Facts, Field, Job, now
-from hub.domain.ports import Tx, Workspace
+from hub.domain.ports import Reads, Tx, Workspace
 from hub.errors import Invalid, NotFound
 
 Until = Callable[[], bool]
@@ -79,15 +82,29 @@ async def _table(workspace: Workspace, job: Job) -> Table:
 
 def _batches(table: Table, after: str) -> Iterator[list[Row]]:
     """The rows behind that line, some at a time."""
-    line, some = int(after or "0"), []
-    for row in table.rows():
-        if row.line > line:
-            some.append(row)
+    some: list[Row] = []
+    for row in table.rows(int(after or "0")):
+        some.append(row)
         if len(some) == importing.TOGETHER:
             yield some
             some = []
     if some:
         yield some
+
+
+async def _read_ahead(reads: Reads, plan: Plan, batches: Iterator[list[Row]]) -> AsyncGenerator[list[Draft], None]:
+    """The rows as they are meant, some at a time; the next ones are read while the database is busy with these."""
+    ahead: asyncio.Task[list[Draft]] | None = None
+    try:
+        for rows in batches:
+            ready, ahead = ahead, asyncio.create_task(importing.drafts(reads, plan, rows))
+            if ready is not None:
+                yield await ready
+        if ahead is not None:
+            yield await ahead
+    finally:
+        if ahead is not None:
+            ahead.cancel()
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------
@@ -98,14 +115,14 @@ async def check(workspace: Workspace, id: str, tell: Tell) -> None:
     job = await jobs.get(workspace, id)
     before, plan, counts, done = job.plan, jobs.plan_of(job), Counts(), 0
     table = await _table(workspace, job)
-    for rows in _batches(table, ""):
-        drafts = await importing.drafts(workspace, plan, rows)
-        await importing.look(workspace, Batch(id, "", plan, drafts, now()), counts)
-        done += len(rows)
-        job = await jobs.get(workspace, id)
-        if job.state != "drafted" or job.plan != before:
-            return
-        await tell(msgspec.structs.replace(job, done=done))
+    async with aclosing(_read_ahead(workspace, plan, _batches(table, ""))) as batches:
+        async for drafts in batches:
+            await importing.look(workspace, Batch(id, "", plan, drafts, now()), counts)
+            done += len(drafts)
+            job = await jobs.get(workspace, id)
+            if job.state != "drafted" or job.plan != before:
+                return
+            await tell(msgspec.structs.replace(job, done=done))
     result = await _refused_file(workspace, id, table, counts.refused)
 
     async def deed(tx: Tx) -> None:
@@ -141,8 +158,10 @@ async def _refused_lines(table: Table, refused: Sequence[str]) -> AsyncIterator[
 # -- doing -------------------------------------------------------------------------------------------------------------
 
 
-async def import_some(workspace: Workspace, id: str, until: Until) -> bool:
-    """Imports until it is time, or all is done; whether there is more to do."""
+async def import_some(workspace: Workspace, id: str, until: Until, tell: Tell | None = None) -> bool:
+    """Imports until it is time, or all is done; whether there is more to do. Each call reads the file from its
+    beginning, so it should not be stopped for what `tell` can do.
+    """
     job = await jobs.get(workspace, id)
     try:
         table = await _table(workspace, job)
@@ -150,13 +169,16 @@ async def import_some(workspace: Workspace, id: str, until: Until) -> bool:
         await _fail(workspace, id, error.text)
         return False
     after, plan = job.cursor, jobs.plan_of(job)
-    for rows in _batches(table, after):
-        batch = Batch(id, after, plan, await importing.drafts(workspace, plan, rows), now())
-        if not await workspace.run(lambda tx, b=batch: importing.do(tx, b)):  # type: ignore[misc]
-            return (await jobs.get(workspace, id)).state == "running"
-        after = str(rows[-1].line)
-        if until():
-            return True
+    async with aclosing(_read_ahead(workspace, plan, _batches(table, after))) as batches:
+        async for drafts in batches:
+            batch = Batch(id, after, plan, drafts, now())
+            if not await workspace.run(lambda tx, b=batch: importing.do(tx, b)):  # type: ignore[misc]
+                return (await jobs.get(workspace, id)).state == "running"
+            after = str(drafts[-1].line)
+            if tell is not None:
+                await tell(await jobs.get(workspace, id))
+            if until():
+                return True
     await _end(workspace, id)
     return False
 

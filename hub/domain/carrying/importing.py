@@ -16,6 +16,7 @@ from hub.domain.carrying import jobs, matching, refusals, rows
 from hub.domain.carrying.columns import Plan, by_target
 from hub.domain.carrying.rows import Draft
 from hub.domain.carrying.tables import Row
+from hub.domain.contacts import under_contact
 from hub.domain.ids import ContactId, new_id, short_id
 from hub.domain.models import Contact, Conversation, Event, Facts, Field, Job, Tag
 from hub.domain.ports import Cond, Query, Reads, Tx
@@ -188,6 +189,7 @@ def _do_one(tx: Tx, doing: Doing, judged: Judged) -> None:
         doing.counts.same += 1
         return
     event = Event(id=imported_id(doing.job.id, contact.id), kind="imported", at=doing.batch.at, contact=contact.id)
+    event.conversation = under_contact(contact.id)
     event.facts = {"job": doing.job.id, "by": doing.job.by, "line": judged.draft.line, "made": made, **facts}
     tx.add(event)
     contact.jobs = [*contact.jobs, doing.job.id]

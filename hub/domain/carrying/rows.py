@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from hub.domain.carrying.cells import unguarded
-from hub.domain.carrying.columns import ALONE, Column, Plan
+from hub.domain.carrying.columns import ALONE, IDENTIFIERS, Column, Plan
 from hub.domain.carrying.tables import Row
 from hub.domain.catalog import FieldValue
 from hub.domain.fields import values
@@ -53,7 +53,7 @@ def drafted(row: Row, plan: Plan, fields: Mapping[str, AnyField]) -> Draft:
                 found[column.target] = _value(column, words, fields)
     except Invalid as error:
         return Draft(row.line, {}, problem=error.text.rstrip("."))
-    order = [plan.by, *(each for each in plan.known_by if each != plan.by)]
+    order = dict.fromkeys((plan.by, *IDENTIFIERS))
     keys = tuple((each, str(found[each])) for each in order if each in found)
     return Draft(row.line, found, tags, keys)
 

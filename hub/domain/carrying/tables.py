@@ -45,10 +45,10 @@ class Table(msgspec.Struct, frozen=True):
     first: int
     """The line on which the names of the columns begin."""
 
-    def rows(self) -> Iterator[Row]:
-        """All rows that are not empty. Raises Invalid where the file cannot be read on."""
-        for line, cells in _records(self.text, self.separator):
-            if line > self.first and any(cells):
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """All rows behind that line that are not empty. Raises Invalid where the file cannot be read on."""
+        for line, cells in _records(self.text, self.separator, max(after, self.first)):
+            if any(cells):
                 yield self._row(line, cells)
 
     def _row(self, line: int, cells: Sequence[str]) -> Row:
@@ -124,8 +124,8 @@ def _says(cells: Sequence[str]) -> bool:
     return any(cell.strip("".join(SEPARATORS)) for cell in cells)
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each record with the line on which it begins."""
+def _records(text: str, separator: str, after: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """Each record that begins behind that line, with the line on which it begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -135,7 +135,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise Invalid(_broken(line, str(error))) from error
-        yield line, [cell.strip() for cell in record]
+        if line > after:
+            yield line, [cell.strip() for cell in record]
 
 
 def _broken(line: int, said: str) -> str:

@@ -108,7 +108,9 @@ def _named(name: str, others: Iterable[Field]) -> str:
             f"A field's name begins with a letter and has at most {LONGEST} characters, such as Order number."
         )
     if ":" in called or "," in called:
-        raise Invalid("A field's name has no colon and no comma in it.")
+        raise Invalid(
+            "A field's name has no colon and no comma in it; a list's options stand behind a colon: Plan: Free, Pro"
+        )
     every = [*(d.name for d in DEFAULTS), *(f.name for f in others)]
     taken = [n for n in every if n.casefold() == called.casefold()]
     if taken:
@@ -119,7 +121,7 @@ def _named(name: str, others: Iterable[Field]) -> str:
 def _options(words: Sequence[str]) -> list[str]:
     found = list(dict.fromkeys(" ".join(w.split()) for w in words if w.strip()))
     if not found:
-        raise Invalid("A list needs its options, with commas between them: Plan: Free, Pro")
+        raise Invalid("A list needs its options, behind a colon and with commas between them: Plan: Free, Pro")
     if len(found) > MOST_OPTIONS or any(len(o) > LONGEST_OPTION for o in found):
         raise Invalid(f"A list has up to {MOST_OPTIONS} options of up to {LONGEST_OPTION} characters.")
     same = [o for o in found if sum(o.casefold() == other.casefold() for other in found) > 1]

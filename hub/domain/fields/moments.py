@@ -17,6 +17,8 @@ from hub.errors import Invalid
 
 LARGEST = 10**15
 """Up to it every whole number is kept exactly."""
+_DIGITS = re.compile(r"-?[1-9][0-9]{0,14}|0")
+"""A whole number as a machine writes it, which is read at once."""
 _DATE = "write it as 2026-11-21 or 21 Nov 2026"
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(am|pm|a\.m\.|p\.m\.|uhr|h)?", re.IGNORECASE)
 
@@ -28,6 +30,8 @@ def number(line: str) -> int | float:
     """A number, with a point or a comma before its fraction: 1,234.5 and 1.234,5 alike. What could be both is read as
     English has it: 1,234 is more than a thousand.
     """
+    if _DIGITS.fullmatch(line):
+        return int(line)
     bare = line.replace("\u2212", "-").replace("\u202f", "").replace("\u00a0", "").replace("'", "")
     bare = re.sub(r"(?<=\d) (?=\d{3}\b)", "", bare)
     for locale in ("en", "de"):

@@ -24,11 +24,12 @@ _PHONE = "write it with its country's code, as +49 30 1234567"
 def phone(line: str, region: str = "") -> str:
     """The number in E.164. `region`: the country of numbers without a code."""
     found = _parsed(line, region)
-    if found is None or not phonenumbers.is_possible_number(found):
+    valid = found is not None and phonenumbers.is_valid_number(found)
+    if found is None or not (valid or phonenumbers.is_possible_number(found)):
         raise Invalid(f"“{line[:40]}” is no phone number: {_PHONE}.")
     if found.extension:
         raise Invalid(f"“{line[:40]}” has an extension, which cannot be called from here: leave it out.")
-    if not phonenumbers.is_valid_number(found):
+    if not valid:
         raise Invalid(f"“{line[:40]}” is no number that is in use: look whether a digit is wrong or missing.")
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 

@@ -69,7 +69,7 @@ def name_of(words: str) -> str:
     """A tag's name: one word. Raises Invalid."""
     name = words.strip().removeprefix("#")
     if not name or len(name) > LONGEST or len(name.split()) != 1 or not name[0].isalnum():
-        raise Invalid(f"A tag's name is one word of at most {LONGEST} characters.")
+        raise Invalid(f"A tag's name is one word of at most {LONGEST} characters, a letter or a digit first.")
     return name
 
 

@@ -18,7 +18,10 @@ from hub.domain.limits import within
 from hub.domain.models import Comment, Contact, Conversation, Message
 from hub.domain.ports import Cond, Query, Reads
 
+FIRST = 25
+"""Messages that are read at first: most questions have a page of answers among them."""
 STEP = 250
+"""Those of each further look."""
 BUDGET = 2000
 """Messages that are looked at for one question."""
 COSTLY = 1000
@@ -105,16 +108,19 @@ class _Looking:
     async def _rarest(self) -> str:
         """The word that the fewest have; one that nobody has is taken for the beginning of one."""
         costs: list[tuple[int, str]] = []
-        for word in [*self._wanted.words, *([by(self._wanted.author)] if self._wanted.author else [])]:
-            cost = await self._cost(word)
+        words = [*self._wanted.words, *([by(self._wanted.author)] if self._wanted.author else [])]
+        most = COSTLY if len(words) > 1 else 1
+        for word in words:
+            cost = await self._cost(word, most)
             if not cost:
                 self._prefixes.add(word)
             costs.append((cost or COSTLY, word))
         return min(costs)[1] if costs else ""
 
-    async def _cost(self, word: str) -> int:
-        found = await self._reads.count(Message, {"words": word}, limit=COSTLY)
-        return found + await self._reads.count(Comment, {"words": word}, limit=COSTLY)
+    async def _cost(self, word: str, most: int) -> int:
+        """How many have the word; up to `most` of each kind are counted."""
+        found = await self._reads.count(Message, {"words": word}, limit=most)
+        return found + await self._reads.count(Comment, {"words": word}, limit=most)
 
     # -- the candidates ----------------------------------------------------------------------------------------------
 
@@ -128,7 +134,8 @@ class _Looking:
         """All that was asked for, the newest first; messages and notes side by side."""
         last, seen = self._last(by_id=field == "id"), set[str]()
         while self.read < BUDGET:
-            found = await self._both({**asked, **({field: Cond("lte", last)} if last else {})}, field)
+            step = STEP if seen else FIRST
+            found = await self._both({**asked, **({field: Cond("lte", last)} if last else {})}, field, step)
             fresh = [said for said in found if said.id not in seen]
             yield fresh
             if not fresh or self._too_old(fresh):
@@ -144,9 +151,9 @@ class _Looking:
     def _too_old(self, found: Sequence[Said]) -> bool:
         return self._wanted.since is not None and all(said.at < self._wanted.since - LATE for said in found)
 
-    async def _both(self, where: dict[str, object], field: str) -> list[Said]:
-        query = Query(where=where, order=f"-{field}", limit=STEP + 1)
-        return sorted(await self._ask(query), key=lambda said: getattr(said, field), reverse=True)[: STEP + 1]
+    async def _both(self, where: dict[str, object], field: str, step: int) -> list[Said]:
+        query = Query(where=where, order=f"-{field}", limit=step + 1)
+        return sorted(await self._ask(query), key=lambda said: getattr(said, field), reverse=True)[: step + 1]
 
     async def _beginning(self, word: str) -> AsyncIterator[list[Said]]:
         """What has a word that begins so: some of it, sorted."""

@@ -90,6 +90,8 @@ def conversation_terms(conversation: Conversation) -> list[str]:
     state = conversation.state
     terms = [state, f"{state}/a:{conversation.assignee or NONE}", f"{state}/t:{conversation.team or NONE}"]
     terms.append(f"{state}/h:{conversation.channel}")
+    if conversation.later:
+        terms.append(f"{state}/later")
     if conversation.category:
         terms.append(f"{state}/k:{conversation.category}")
     if conversation.closed_at is not None and state == "closed":

@@ -8,13 +8,13 @@ from typing import Any
 from pymongo import IndexModel
 
 from hub.domain.ids import ContactId, UserId
-from hub.domain.models import Comment, Contact, Conversation, Message, Tag
+from hub.domain.models import Comment, Contact, Conversation, Event, Message, Tag
 from hub.domain.ports import Cond, Query, Tx
 from hub.domain.text import Text
 from hub.store import Store, filling
-from hub.store.layout import FORMER, INDEXES, SHELVES
+from hub.store.layout import FILLED, FORMER, INDEXES, SHELVES
 from hub.store.workspace import MongoWorkspace
-from tests.domain.finding.many import contact, conversation, said, write
+from tests.domain.finding.many import AT, contact, conversation, said, write
 
 
 def test_the_budget_of_collections_and_indexes() -> None:
@@ -93,6 +93,7 @@ async def test_a_workspace_of_before_is_filled_up(store: Store, monkeypatch: Any
     workspace = store.workspace(entry.id)
     await workspace.items(Tag)
     await write(workspace, [*people, *talks, *(said(n, talk) for n, talk in enumerate(talks))])
+    await write(workspace, [Event(id="e1", kind="contact_created", at=AT, contact=people[-1].id)])
     await make_old(store, workspace)
 
     workspace = store.workspace(entry.id)
@@ -119,5 +120,33 @@ async def test_a_workspace_of_before_is_filled_up(store: Store, monkeypatch: Any
     assert not there & {former for each in FORMER.values() for former in each}
     kept = await store._control.workspaces.find_one({"_id": entry.id})
     assert kept is not None
-    assert kept["filled"] == 2
+    assert kept["filled"] == FILLED
+    assert [e.contact for e in await workspace.query(Event, Query(where={"conversation": last.id}))] == [last.id]
     assert "filling" not in kept
+
+
+async def test_a_workspace_that_was_filled_up_before_knows_what_is_derived_since(store: Store) -> None:
+    """That something was written for later is found at once, and events about a contact alone stand under them; all
+    else is left as it is.
+    """
+    entry = await store.directory.create_workspace("", "Filled")
+    person = contact(1)
+    talk = conversation(1, person)
+    talk.later = ["w1"]
+    workspace = store.workspace(entry.id)
+    await workspace.items(Tag)
+    await write(workspace, [person, talk, Event(id="e1", kind="contact_created", at=AT, contact=person.id)])
+    database = workspace._database
+    await database["conversations"].update_one({"_id": talk.id}, {"$pull": {"terms": "open/later"}})
+    await database["contacts"].update_one({"_id": person.id}, {"$set": {"terms": ["as it was"]}})
+    await store._control.workspaces.update_one({"_id": entry.id}, {"$set": {"filled": 2}})
+    await store.forget(entry.id)
+
+    workspace = store.workspace(entry.id)
+    assert [c.id for c in await workspace.query(Conversation, Query(where={"terms": "open/later"}))] == [talk.id]
+    await asyncio.wait_for(store._filling[entry.id], 90)
+    assert [e.id for e in await workspace.query(Event, Query(where={"conversation": person.id}))] == ["e1"]
+    assert await terms(workspace, "contacts", person.id) == ["as it was"]
+    kept = await store._control.workspaces.find_one({"_id": entry.id})
+    assert kept is not None
+    assert kept["filled"] == FILLED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hub.domain import forgetting
+from hub.domain.assigning.queue import longest_waiting
 from hub.domain.finding.compiling import compiled
 from hub.domain.finding.conditions import Finds
 from hub.domain.finding.keys import KEYS
@@ -13,7 +15,8 @@ from hub.domain.finding.searching import search
 from hub.domain.finding.sought import sought
 from hub.domain.finding.times import Clock
 from hub.domain.finding.walking import BUDGET, COSTLY, STEP
-from hub.domain.models import Member
+from hub.domain.models import Contact, Conversation, Member
+from hub.domain.ports import Query
 from tests.domain.finding.many import ANN, AT, BOB, Watched
 
 ONE = COSTLY + 60
@@ -102,6 +105,28 @@ async def test_limits_start_from_an_index(watched: Watched, finds: Finds) -> Non
     """Neither does a filter of who may see some contacts only."""
     for line in ("", "tag:rare", "-assignee:me", "nr12 or waiting>2h"):
         await look(watched, line, finds, BOB)
+
+
+@pytest.mark.parametrize(("member", "somebody"), [(ANN, True), (BOB, False)])
+async def test_the_next_to_be_answered_is_found_at_the_head_of_the_queue(
+    watched: Watched, member: Member, *, somebody: bool
+) -> None:
+    """Whoever waits longest is found by looking at few, however many conversations somebody has or wait in all."""
+    found = await longest_waiting(watched, member)  # type: ignore[arg-type]  # it only reads
+    assert (found is not None) == somebody
+    if found is not None:
+        every = await watched.workspace.query(Conversation, Query(where={"state": "open", "assignee": None}))
+        assert found.waiting_since == min(c.waiting_since for c in every if c.waiting_since)
+        assert len(watched.asked) == 1
+        bounded(watched)
+
+
+async def test_what_tells_of_a_contact_is_found_by_an_index(watched: Watched) -> None:
+    """Forgetting somebody reads what is about them, and not the events of everybody else."""
+    (someone,) = await watched.workspace.query(Contact, Query(where={}, limit=1))
+    await forgetting.traces(watched, someone)
+    await forgetting.told_by_events(watched, (someone.id,))
+    bounded(watched)
 
 
 @pytest.mark.parametrize(
