@@ -219,7 +219,7 @@ class TagsKind:
                 raise BadArgument(f"There is no tag “{name}” to take off.{guess}", word)
             else:
                 (made if sign else unknown).append(name)
-        change = TagChange(tuple(on), tuple(off), tuple(unknown), tuple(made))
+        change = TagChange(tuple(on), tuple(off), tuple(dict.fromkeys(unknown)), tuple(made))
         return None if change == TagChange() else change
 
 

@@ -11,6 +11,7 @@ from hub.admin_bot import registry, stepping
 from hub.admin_bot.arguments import BadArgument, Choice, ChoiceKind, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
+from hub.admin_bot.moments import UntilKind, begins_a_moment
 from hub.admin_bot.replies import HOLE, clipped, fits
 from hub.domain import conversations, desks, limits
 from hub.domain.members import Permission
@@ -127,7 +128,7 @@ async def find_conversation(call: Call, command: Command, words: Words) -> None:
     if command.about == "nothing":
         return
     number = _NUMBER.fullmatch(words.peek())
-    if number and _is_a_number(call, command, words.peek()):
+    if number and _is_a_number(call, command, words):
         words.take()
         call.about_conversation = await conversations.by_number(call.tx, number[1])
         call.about_contact = await conversations.contact_of(call.tx, call.about_conversation)
@@ -137,9 +138,12 @@ async def find_conversation(call: Call, command: Command, words: Words) -> None:
         call.own_only(call.about_conversation)
 
 
-def _is_a_number(call: Call, command: Command, word: str) -> bool:
-    """In a contact's place free text may begin with any number; there, a conversation's has its `#`."""
-    return word.startswith("#") or call.pressed or call.place_contact is None or not command.free_text
+def _is_a_number(call: Call, command: Command, words: Words) -> bool:
+    """In a contact's place free text and dates may begin with any number; there, a conversation's has its `#`."""
+    if words.peek().startswith("#") or call.pressed or call.place_contact is None:
+        return True
+    dated = any(isinstance(a.kind, UntilKind) for a in command.arguments)
+    return not (command.free_text or (dated and begins_a_moment(words, call.act.at)))
 
 
 def _example(command: Command) -> str:

@@ -44,6 +44,17 @@ class UntilKind:
         return Until(_read(frame, words))
 
 
+def begins_a_moment(words: Words, at: datetime) -> bool:
+    """Whether the number that comes first belongs to the word behind it: `24 nov`, `2 hours`, `5 pm`."""
+    typed = words.rest().plain.split()
+    if len(typed) < 2 or not typed[1][0].isalpha():
+        return False
+    try:
+        return phrases.read(typed, Frame(at)).words > 1
+    except Invalid:
+        return True  # `31 feb`: what is wrong with it is said of the moment
+
+
 def _read(frame: Frame, words: Words, *, text_follows: bool = False) -> datetime | None:
     """Reads a moment. Where text follows, only its first word is taken for what is wrong: the rest is kept."""
     typed, first = words.rest().plain, words.peek()

@@ -11,7 +11,7 @@ from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
 from hub.domain.ids import ContactId, ConversationId, UserId
 from hub.domain.models import Block, Contact, Conversation, Event, Facts
-from hub.domain.ports import Tx
+from hub.domain.ports import Query, Tx
 from hub.domain.work import Unblock
 from hub.errors import Refused
 
@@ -92,7 +92,16 @@ async def undo_block(tx: Tx, act: Act, event: Event) -> str:  # noqa: ARG001 - o
         closed.summary, closed.category = str(event.facts["summary"]), str(event.facts["category"])
         closed.waiting_since = _at(event, "waiting_since")
         closed.version += 1
+        await _never_closed(tx, closed)
     return f"{contact.name} is {'blocked as before' if contact.block else 'heard again'}."
+
+
+async def _never_closed(tx: Tx, conversation: Conversation) -> None:
+    """Its closing by the block is undone with the block, or the next undo would stop at it."""
+    for event in await tx.query(Event, Query(where={"conversation": conversation.id}, order="-id", limit=20)):
+        if event.kind == "closed":
+            event.undone = True
+            return
 
 
 async def undo_unblock(tx: Tx, act: Act, event: Event) -> str:  # noqa: ARG001 - one signature for all that is undone

@@ -125,10 +125,11 @@ def is_note(plain: str) -> bool:
 
 
 def is_command(plain: str) -> bool:
-    """Whether it begins with `/`, or with `!` and a letter or a digit, blanks between them or not."""
+    """Whether it begins with `/`, or with `!` and a letter, a digit or a note's mark, blanks between them or not."""
     begin = opening(plain)
     after = next((sign for sign in begin[1:] if not _unseen(sign)), "")
-    return begin.startswith("/") or (begin.startswith("!") and after.isalnum())
+    noted = opening(begin.lstrip("!")).startswith("/")
+    return begin.startswith("/") or (begin.startswith("!") and (after.isalnum() or noted))
 
 
 def note_text(text: Text) -> Text:

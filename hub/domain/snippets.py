@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined, TemplateError, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from hub.domain import gate
 from hub.domain.ids import UserId
 from hub.domain.models import Contact, Member, Snippet
 from hub.errors import Invalid
@@ -84,6 +85,8 @@ def check(text: str, fields: Sequence[str] | None = None, *, files: bool = False
         raise Invalid("A snippet needs a text.")
     if len(text) > LONGEST:
         raise Invalid(f"A snippet has at most {LONGEST} characters; this one has {len(text)}.")
+    if gate.is_command(text):
+        raise Invalid("What begins with / or ! never goes out: let the text begin with a word.")
     try:
         tree = _read(text)
     except TemplateError as error:

@@ -85,10 +85,13 @@ async def _named(tx: Tx, act: Act, event_id: str) -> Event:
 
 
 async def _last(tx: Tx, act: Act) -> Event:
-    where = {"actor": act.member.id}
+    where, final = {"actor": act.member.id}, False
     for found in await tx.query(Event, Query(where=where, order="-id", limit=50)):
         here = (found.desk, found.thread) == (act.desk, act.thread)
+        final = final or (here and found.kind in _FINAL)
         if here and not found.undone and found.kind in UNDOABLE and await _still(tx, found):
+            if final and found.kind in ("sent", "together"):
+                raise Refused("What you did last here cannot be undone. A reply is taken back by /unsend.")
             return found
     raise Refused("There is nothing of yours to undo here.")
 
@@ -310,3 +313,10 @@ _UNDO: dict[str, Undoing] = {
     "question_changed": rating.take_back,
 }
 UNDOABLE = frozenset({*_UNDO, "sent", "together"})
+_FINAL = frozenset(
+    (
+        *("filter_saved", "filter_shared", "filter_renamed", "filter_removed", "went_busy"),
+        *("role_changed", "member_removed", "unmerged", "called_off"),
+    )
+)
+"""Deeds that cannot be undone: who undoes right after one of them must not take a reply from the contact instead."""

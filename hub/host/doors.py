@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Protocol
 
 import msgspec
 
-from hub.domain.ports import Directory, Greets, SharedApp
+from hub.domain.ports import Channel, Directory, Greets, SharedApp
 from hub.errors import Anomalous, Malformed, NotFound, NotGenuine
 from hub.host import receiving
 from hub.host.channels import Line, Switchboard
@@ -88,7 +89,7 @@ class Doors:
     async def _to_channel(self, name: str, headers: Mapping[str, str], body: bytes) -> HookAnswer:
         line = await self._line(name)
         line.channel.verify(headers, body)
-        said = line.channel.greet({}, body) if isinstance(line.channel, Greets) else None
+        said = _greeted(line.channel, {}, body)
         if said is not None:
             return HookAnswer(said.encode())
         await receiving.take_in(line, body)
@@ -96,7 +97,7 @@ class Doors:
         return NOTHING
 
     async def _to_accounts(self, shared: SharedApp, body: bytes) -> HookAnswer:
-        said = shared.greet({}, body) if isinstance(shared, Greets) else None
+        said = _greeted(shared, {}, body)
         if said is not None:
             return HookAnswer(said.encode())
         try:
@@ -124,10 +125,20 @@ class Doors:
         if name in self._fronts and name not in self._shared:
             return None
         greeter = self._shared.get(name) or (await self._line(name)).channel
-        return greeter.greet(query, body) if isinstance(greeter, Greets) else None
+        return _greeted(greeter, query, body)
 
     async def _line(self, name: str) -> Line:
         line = await self._switchboard.line(name)
         if line is None:
             raise NotFound("No channel listens here.")
         return line
+
+
+def _greeted(door: Channel | SharedApp, query: Mapping[str, str], body: bytes) -> str | None:
+    return door.greet(query, body) if _greets(type(door)) and isinstance(door, Greets) else None
+
+
+@cache
+def _greets(kind: type) -> bool:
+    """To ask an object for its methods takes longer than to verify and read a message; a type is asked once."""
+    return issubclass(kind, Greets)

@@ -109,6 +109,7 @@ async def _online_pressed(talk: Talk) -> None:
 
 @typed("cap")
 async def _cap(talk: Talk) -> None:
+    assert "“some” should be a number from 1 to 1000, or off." in (await talk.plain("cap Bob some")).words
     told = await talk.plain("cap Bob 5")
     assert "Bob is given conversations by rule until 5 are open" in "".join(told.alone)
     assert told.all == []

@@ -68,7 +68,7 @@ async def _settings(talk: Talk) -> None:
     assert "Too long a wait: off" in "".join(told.alone)
     assert told.all == []
     told = await talk.plain("settings waiting 2h")
-    assert "Too long a wait: 2 h It was: off" in told.words
+    assert "Too long a wait: 2 h · It was: off" in told.words
     assert (await preferences(talk)).waiting_minutes == 120
     assert "Too long a wait: 2 h, as it was." in (await talk.plain("settings wait 120")).words
     assert "“soon” should be 0 to" in (await talk.plain("settings waiting soon")).words
@@ -84,7 +84,7 @@ async def _press_settings(talk: Talk) -> None:
     await talk.press("Conversations ▾")
     await talk.press("Hold before sending ▾")
     told = await talk.press("10 s")
-    assert "Hold before sending: 10 s It was: off" in told.words
+    assert "Hold before sending: 10 s · It was: off" in told.words
     assert (await preferences(talk)).hold == 10
     await talk.press("↩ Undo")
     assert (await preferences(talk)).hold == 0
@@ -158,6 +158,7 @@ async def _greeting(talk: Talk) -> None:
     assert told.all == []
     await talk.plain("greeting de: Hallo {{ contact.first_name | default('du') }}!")
     await talk.plain("greeting Shop bot de: Moin!")
+    assert "“xx” is no language that I know" in (await talk.plain("greeting xx: Hallo!")).words
     assert await texts(talk) == {
         ("greeting", "", ""): "Hello: nice to meet you!",
         ("greeting", "", "de"): "Hallo {{ contact.first_name | default('du') }}!",

@@ -100,11 +100,12 @@ async def test_all_lines_or_none(shop: Shop, bob: Who) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("close = /tag vip", "/close is a command already"),
+        ("close = /tag vip", "/close is a command already: choose another name."),
         ("clo = /tag vip", "/clo is a command already, /close"),
         ("share = /tag vip", "cannot be an alias's name"),
         ("done = //call her", "Each line of an alias is a command"),
         ("done = hello", "Each line of an alias is a command"),
+        ("done =", "What is it to stand for?"),
         ("done = /frobnicate", "There is no command /frobnicate"),
         ("done = /channel connect", "/channel cannot stand in an alias"),
         ("done = /alias x = /tag a", "/alias cannot stand in an alias"),

@@ -136,3 +136,25 @@ async def test_a_blocked_contact_is_kept_out_by_merging_into_them(shop: Shop, bo
     await ann.say(bob, f"/merge #{await number(spammer)}")
     assert "Spammer is blocked; as Ann they would be heard again" in shop.said()
     assert (await shop.all(Contact))[0].merged_into is None
+
+
+async def test_a_slip_in_the_duration_blocks_nobody(shop: Shop, bob: Who) -> None:
+    """For good is too long for a slip; a reason alone is still for good."""
+    ann = await shop.arrive("Ann")
+    await ann.say(bob, "/block 7x spam")
+    assert "“7x” is no duration. Write it as 2h, 7d or 2 weeks, or ever" in shop.said()
+    assert (await ann.person()).block is None
+    await ann.say(bob, "/block spam")
+    assert "is blocked for good" in shop.said()
+
+
+async def test_undo_goes_on_behind_an_undone_block(shop: Shop, bob: Who) -> None:
+    """What the block closed is undone with it, so the next undo takes back the deed before."""
+    ann = await shop.arrive("Ann")
+    await ann.say(bob, "/tag +vip")
+    await ann.say(bob, "/block 7d")
+    await ann.say(bob, "/undo")
+    assert "is heard again" in shop.said()
+    assert (await ann.conversation()).state == "open"
+    await ann.say(bob, "/undo")
+    assert "The tags of Ann are as before" in shop.said()

@@ -85,6 +85,7 @@ async def test_a_field_that_goes_takes_no_values_along_to_its_namesake(shop: Sho
         ("/fields add text phone", "There is a field Phone already."),
         ("/fields add text 7days", "begins with a letter"),
         ("/fields add list Plan", "A list needs its options"),
+        ("/fields add list Size S, M, L", "a list's options stand behind a colon"),
         ("/fields add list Plan: a, A", "are the same option"),
         ("/fields remove nothing", "There are no fields of your own yet"),
         ("/fields make", "should be add, rename, options or remove"),

@@ -56,6 +56,8 @@ def _post(role: str, author: str = "u1") -> Post:
         ({"text": Text("//note")}, "note"),
         ({"text": Text("/close")}, "command"),
         ({"text": Text("!close")}, "command"),
+        ({"text": Text("!//bob is it him?")}, "command"),
+        ({"text": Text("!! //bob is it him?")}, "command"),
         ({"text": Text("! close bil")}, "command"),
         ({"text": Text("!\u200b close bil")}, "command"),
         ({"text": Text("!!")}, "told"),

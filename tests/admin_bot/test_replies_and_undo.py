@@ -218,6 +218,19 @@ async def test_undo_is_ones_own_here_and_for_ten_minutes(shop: Shop, bob: Who, z
     assert (await ann.conversation()).assignee == bob.user
 
 
+async def test_undo_does_not_reach_a_reply_past_what_cannot_be_undone(shop: Shop, bob: Who) -> None:
+    """Who undoes a deed that has no undo must not take from the contact what they said before it."""
+    topic = await shop.arrive()
+    await topic.say(bob, "On its way")
+    for line in ("/filter save big is:open", "/filter remove big", "/busy 1h"):
+        await topic.say(bob, line)
+        await topic.say(bob, "/undo")
+        assert "What you did last here cannot be undone. A reply is taken back by /unsend." in shop.said(), line
+    assert [m.state for m in await shop.out()] != ["unsent"]
+    await topic.say(bob, "/unsend")
+    assert [m.state for m in await shop.all(Message) if m.direction == "out"] == ["unsent"]
+
+
 async def test_undoing_a_reply_that_has_not_left(shop: Shop, bob: Who) -> None:
     """/undo after a reply takes it back before it leaves, on any network; who waited, waits on."""
     shop.can_unsend = False

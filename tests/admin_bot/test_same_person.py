@@ -112,6 +112,10 @@ async def test_contacts_are_found_by_name_number_and_address(shop: Shop, bob: Wh
     answer = await shop.private(bob, "/contact +43 660")
     assert "Ann Fox" in shop.said()
     assert buttons(answer) == []
+    for who in ("Tom +43 660 7654321", "Tom tom@shop.example"):
+        await shop.private(bob, f"/contact new {who}")
+    answer = await shop.private(bob, "/contact tom")
+    assert {b.label for b in buttons(answer)} == {"Tom +43 660 7654321", "Tom tom@shop.example"}
     zoe = shop.people["Zoe"]
 
     async def limit(tx: Tx) -> None:

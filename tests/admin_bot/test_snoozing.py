@@ -70,6 +70,9 @@ async def test_alone_it_is_the_next_working_morning(shop: Shop, bob: Who, topic:
         ("/snooze tomorrow 9:00", "until Sat 20 Nov 9:00 (Berlin), or"),
         ("/z fri 14", "until Fri 26 Nov 14:00 (Berlin), or"),
         ("!z Monday.", "until Mon 22 Nov 9:00 (Berlin), or"),
+        ("/z 24 nov", "until Wed 24 Nov 9:00 (Berlin), or"),
+        ("/z 3 hours", "until Fri 19 Nov 19:10 (Berlin), or"),
+        ("/z 1 2h", "#1 with Ann is snoozed until Fri 19 Nov 18:10 (Berlin), or"),
         ("/z until reply", "is snoozed until they write."),
     ],
 )
@@ -82,6 +85,8 @@ async def test_moments_as_they_are_typed(shop: Shop, bob: Who, topic: Topic, lin
 
 async def test_what_is_no_moment_ahead(shop: Shop, bob: Who, topic: Topic) -> None:
     """It is said what would be right, likely moments are offered, and nothing is changed."""
+    await topic.say(bob, "/z 31 feb")
+    assert "There is no such day." in shop.said()
     answer = await topic.say(bob, "/z soonish")
     assert "“soonish” is no moment that I know. Write it as 2h, tomorrow 9:00, fri 14:00 or 24 nov." in shop.said()
     await topic.say(bob, "/z today 9:00")

@@ -32,6 +32,13 @@ def test_what_stands_for_what(text: str, shown: str) -> None:
     assert said(text) == shown
 
 
+@pytest.mark.parametrize("text", ["/close", " \u2060/ close", "//call them", "!take"])
+def test_what_looks_like_a_command_is_no_snippet(text: str) -> None:
+    """What begins with a command's sign never goes out, saved or not."""
+    with pytest.raises(Invalid, match="never goes out"):
+        said(text)
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

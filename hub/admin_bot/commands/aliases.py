@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from hub.admin_bot import dispatch, expanding, registry
@@ -86,8 +88,11 @@ async def _existing(call: Call, name: str) -> Alias:
 
 async def _save(call: Call, name: str, lines: str) -> Reply:
     _fits(name)
-    read = [_read(line) for line in aliases.split(lines)]
+    if not lines.strip():
+        raise Invalid(f"What is it to stand for? Write its lines: /alias {name} = /tag resolved; /close Solved")
     every = await call.tx.items(Alias)
+    others = [a.name for a in aliases.visible_to(every, call.member.id)]
+    read = [_read(line, others) for line in aliases.split(lines)]
     known = next((a for a in every if a.name == name and a.owner == call.member.id), None)
     found = await call.tx.get(Alias, known.id) if known else None
     before = msgspec.structs.replace(found) if found else None
@@ -108,11 +113,15 @@ def _fits(name: str) -> None:
         return
     except Ambiguous as error:
         raise Refused(f"{error.text.partition(':')[0]}, so it cannot be an alias.") from error
-    raise Refused(f"/{name} is a command already, /{taken}: choose another name.")
+    known = f"/{name} is a command already" + (f", /{taken}" if taken != name else "")
+    raise Refused(f"{known}: choose another name.")
 
 
-def _read(line: str) -> str:
+def _read(line: str, others: Sequence[str]) -> str:
     """The line with its command's whole name. Raises HubError where it cannot stand in an alias."""
+    first = line[1:].partition(" ")[0].casefold()
+    if first in others:
+        raise Refused(f"/{first} is an alias itself, and an alias is made of commands.")
     found = dispatch.read(command_text(Text(line)))
     if not expanding.fits(found.command):
         raise Refused(f"/{found.command.name} cannot stand in an alias.")

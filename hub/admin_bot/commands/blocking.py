@@ -9,7 +9,7 @@ from hub.admin_bot.arguments import plainly
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.contact_cards import block_said
-from hub.admin_bot.replies import about, done
+from hub.admin_bot.replies import about, clipped, done
 from hub.domain import blocking
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
@@ -19,6 +19,7 @@ from hub.errors import Invalid
 SECTION = "Contacts"
 LONGEST_REASON = 200
 LONGEST = timedelta(days=5 * 366)
+RIGHT = "Write it as 2h, 7d or 2 weeks, or ever; a reason may follow: /block 7d spam."
 FOR_GOOD = ("ever", "forever", "always")
 OFFERED = {"1 day": "1d", "7 days": "7d", "30 days": "30d", "For good": "ever"}
 
@@ -52,6 +53,8 @@ def _read(words: list[str], at: datetime) -> tuple[datetime | None, str]:
             break
     if not used and plainly(words[0]) in FOR_GOOD:
         used = 1
+    if not used and words[0][0].isdigit():  # for good is too long for a slip
+        raise Invalid(f"“{clipped(words[0], 40)}” is no duration. {RIGHT}")
     reason = " ".join(words[used:])
     if len(reason) > LONGEST_REASON:
         raise Invalid(f"The reason has at most {LONGEST_REASON} characters.")

@@ -11,20 +11,20 @@ from hub.admin_bot.replies import about, clipped, done, fits
 from hub.domain import contacts, conversations, desks, dossier, limits
 from hub.domain.fields import making
 from hub.domain.fields.places import phone_shown
-from hub.domain.fields.tags import drawn
+from hub.domain.fields.tags import drawn, name_of
 from hub.domain.ids import short_id
 from hub.domain.models import Category, Comment, Contact, Conversation, Member, Message, Tag
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
-from hub.errors import Invalid, NotAllowed, NotFound
+from hub.errors import NotAllowed, NotFound
 
 SECTION = "Contacts"
 LIKELIEST = 6
-LONGEST_TAG = 32
 CLOSED = 5
 RECENT = 10
 OFFERED = 8
+LONGEST_REACH = 24
 WHICH = "Which contact? Here, a conversation's number or a name comes after it: /contact 123. /inbox lists them."
 
 
@@ -59,9 +59,7 @@ async def _tagged(call: Call, tags: TagChange, put: list[Tag], off: list[Tag], m
 def _create(call: Call, names: tuple[str, ...]) -> list[Tag]:
     made = []
     for name in dict.fromkeys(names):
-        if not name or len(name) > LONGEST_TAG:
-            raise Invalid(f"A tag's name is one word of at most {LONGEST_TAG} characters.")
-        made.append(Tag(id=short_id(), name=name))
+        made.append(Tag(id=short_id(), name=name_of(name)))
         call.tx.add(made[-1])
     return made
 
@@ -127,7 +125,10 @@ async def _found(call: Call, words: str) -> Reply:
 
 
 def _one(person: Contact, newest: Conversation | None) -> Button:
-    return Button(clipped(f"{person.name}{f' #{newest.number}' if newest else ''}", 28), f"contact {person.id}")
+    """What tells namesakes apart comes behind the name: their conversation, else how they are reached."""
+    reached = (phone_shown(person.phone), person.email)
+    more = f"#{newest.number}" if newest else next((r for r in reached if 0 < len(r) <= LONGEST_REACH), "")
+    return Button(f"{clipped(person.name, 24)} {more}".strip(), f"contact {person.id}")
 
 
 async def _new(call: Call, line: str, *, sure: bool) -> Reply:

@@ -106,6 +106,8 @@ def _split(typed: str, channels: Sequence[ChannelItem]) -> tuple[Scope, str]:
     scope = _scope(before, channels)
     if scope is not None:
         return scope, after.strip()
+    if len(before) == 2 and before.isascii() and before.islower():
+        raise Invalid(f"“{before}” is no language that I know: write its two letters, such as de: Hallo!")
     near = nearest(before, [c.name for c in channels], 1)
     if near:
         raise Invalid(f"No channel is called “{clipped(before, 30)}”. Did you mean {near[0]}?")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from hub.admin_bot.arguments import BadArgument
+from hub.admin_bot.arguments import BadArgument, Word, plainly
 from hub.admin_bot.call import Call
 from hub.admin_bot.colleagues import Colleague
 from hub.admin_bot.command import command
 from hub.admin_bot.moments import Until
-from hub.admin_bot.replies import ending, waited
+from hub.admin_bot.replies import clipped, ending, waited
 from hub.domain.assigning import caps
 from hub.domain.assigning import presence as states
 from hub.domain.assigning.choosing import MOST
@@ -94,18 +92,25 @@ async def _line(call: Call, member: Member, state: states.Presence) -> dict[str,
 
 
 @command(section=SECTION, permission="manager", usage="[NAME NUMBER | NAME off]")
-async def cap(
-    call: Call, who: Colleague | None = None, off: Literal["off"] | None = None, most: int | None = None
-) -> Reply:
+async def cap(call: Call, who: Colleague | None = None, number: Word | None = None) -> Reply:
     """Say how many open conversations a colleague may have before being given no more by rule."""
     if who is None:
         return await _caps(call)
-    if off is None and most is None:
+    if number is None:
         raise BadArgument(f"How many for {who.member.name}? Write a number, or off.")
-    changed = await caps.cap(call.tx, call.act, who.member.id, 0 if off else most or 0)
-    common = await _common(call)
-    data: dict[str, Value] = {"name": who.member.name, "most": 0 if off else most or 0, "common": common}
+    most = _most(number)
+    changed = await caps.cap(call.tx, call.act, who.member.id, most)
+    data: dict[str, Value] = {"name": who.member.name, "most": most, "common": await _common(call)}
     return Reply("cap", {**data, "changed": changed}, rows=await ending(call))
+
+
+def _most(word: str) -> int:
+    """The number; 0: `off`. Raises BadArgument."""
+    if plainly(word) == "off":
+        return 0
+    if not (word.isascii() and word.isdigit() and len(word) < 10):
+        raise BadArgument(f"“{clipped(word, 40)}” should be a number from 1 to {caps.MOST}, or off.", word)
+    return int(word)
 
 
 async def _common(call: Call) -> int:

@@ -35,10 +35,10 @@ def checked(text: str, when: When) -> str:
     if len(words) > LONGEST:
         raise Invalid(f"The {NAMES[when]} has at most {LONGEST} characters; that has {len(words)}.")
     nobody = Contact(id=ContactId(""))
+    snippets.check(words, ())
     try:
         _filled(words, nobody, "")
     except Invalid as error:
-        snippets.check(words)
         raise Invalid(
             "Nobody reads it before it goes out, so each variable needs a fallback, such as "
             "{{ contact.first_name | default('there') }}."
@@ -111,27 +111,33 @@ async def put(tx: Tx, act: Act, greeting: Greeting) -> bool:
     """Has it said from now on, instead of what is said for the same channel and language; without text, nothing is.
     False: it was so already.
     """
-    same = [g for g in await tx.items(Greeting) if _key(g) == _key(greeting)]
-    there = await tx.get(Greeting, same[0].id) if same else None
-    before = there.text if there is not None else ""
+    before = await _set(tx, greeting)
     if before == greeting.text:
         return False
-    if there is None:
-        tx.add(greeting)
-    elif greeting.text:
-        there.text = greeting.text
-    else:
-        tx.delete(there)
     facts: Facts = {"when": greeting.when, "channel": greeting.channel, "language": greeting.language}
     record(tx, "greeting_changed", act.at, act=act, facts={**facts, "before": before, "after": greeting.text})
     return True
+
+
+async def _set(tx: Tx, greeting: Greeting) -> str:
+    """Has it said from now on; gives what was said before."""
+    same = [g for g in await tx.items(Greeting) if _key(g) == _key(greeting)]
+    there = await tx.get(Greeting, same[0].id) if same else None
+    before = there.text if there is not None else ""
+    if there is not None and greeting.text:
+        there.text = greeting.text
+    elif there is not None:
+        tx.delete(there)
+    elif greeting.text:
+        tx.add(greeting)
+    return before
 
 
 def _key(greeting: Greeting) -> tuple[str, ChannelId | None, str]:
     return greeting.when, greeting.channel, greeting.language
 
 
-async def take_back(tx: Tx, act: Act, event: Event) -> str:
+async def take_back(tx: Tx, act: Act, event: Event) -> str:  # noqa: ARG001 - the shape of all of them
     """Undo. Raises Refused where it was changed since."""
     facts = event.facts
     when: When = "away" if facts.get("when") == "away" else "greeting"
@@ -140,7 +146,7 @@ async def take_back(tx: Tx, act: Act, event: Event) -> str:
     there = [g for g in await tx.items(Greeting) if _key(g) == _key(wanted)]
     if (there[0].text if there else "") != facts.get("after"):
         raise Refused(f"The {NAMES[when]} was changed again since; nothing was changed.")
-    await put(tx, act, wanted)
+    await _set(tx, wanted)  # no deed of its own, or the next undo would say it again
     return f"The {NAMES[when]} is as before."
 
 

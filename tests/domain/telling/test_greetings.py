@@ -10,7 +10,7 @@ from hub.domain import conversations
 from hub.domain.catalog import Greeting, Hours
 from hub.domain.ids import Address, ChannelId, ExternalId, UserId
 from hub.domain.incoming import Echo, Person
-from hub.domain.models import Block, Contact, Message, Preferences, now
+from hub.domain.models import Block, Contact, Event, Message, Preferences, now
 from hub.domain.ports import Tx
 from hub.domain.telling import greetings
 from hub.domain.telling.saying import Source
@@ -142,6 +142,10 @@ def test_a_text_that_could_not_be_filled_is_not_kept() -> None:
     """Nobody reads it before it goes out."""
     with pytest.raises(Invalid, match="each variable needs a fallback"):
         greetings.checked("Hello {{ contact.first_name }}!", "greeting")
+    with pytest.raises(Invalid, match=r"no variable contact\.frist_name"):
+        greetings.checked("Hello {{ contact.frist_name | default('you') }}!", "greeting")
+    with pytest.raises(Invalid, match="never goes out"):
+        greetings.checked("/close", "greeting")
     with pytest.raises(Invalid, match="at most 1000 characters"):
         greetings.checked("x" * 1001, "away")
 
@@ -153,3 +157,14 @@ def test_what_is_said_by_itself_has_a_name_on_the_desk() -> None:
     from hub.domain.telling.saying import HEADINGS
 
     assert set(get_args(Source)) == set(HEADINGS)
+
+
+async def test_undoing_is_no_deed_of_its_own(town: Town) -> None:
+    """Or the next undo would have contacts told again what was taken back."""
+    await town.write()
+    french = greetings.made("greeting", "Salut!", None, "fr")
+    await town.act("Ann", lambda tx, act, _: greetings.put(tx, act, french))
+    (event,) = [e for e in await town.all(Event) if e.kind == "greeting_changed"]
+    await town.act("Ann", lambda tx, act, _: greetings.take_back(tx, act, event))
+    assert "fr" not in {g.language for g in await town.all(Greeting)}
+    assert len([e for e in await town.all(Event) if e.kind == "greeting_changed"]) == 1
