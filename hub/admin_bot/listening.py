@@ -179,9 +179,22 @@ async def _command(case: Case) -> Outcome:
         await _keep_part(call, heard)
         return Answer(reply=replies.refused(error.text))
     problem = await _keep_part(call, heard)
+    _pass_over(case, line)
     if line.command.outside:
         return Outside(line)
     return _shown(call, await dispatch.dispatch(call, line), problem)
+
+
+def _pass_over(case: Case, line: dispatch.Line) -> None:
+    """A question that was passed over for a command is late: plain words are no answer to it as a matter of course,
+    nor are they for the contact. What was asked for and is given in a line of its own waits no longer.
+    """
+    prompt = case.draft.prompt
+    if prompt is None:
+        return
+    prompt.at = min(prompt.at, case.draft.at - gate.PROMPT_LIFE)
+    if dispatch.read(Text(prompt.line)).command is line.command:
+        prompt.line, prompt.role = "", "answer"
 
 
 async def _alias(call: Call, heard: Wrote, alias: Alias) -> Outcome:

@@ -314,3 +314,27 @@ async def test_empty_messages_are_not_sent(shop: Shop, bob: Who) -> None:
     assert await shop.nothing_left()
     assert "Not sent" in shop.said()
     assert not buttons(answer)
+
+
+async def test_a_question_that_was_passed_over(shop: Shop, bob: Who) -> None:
+    """Somebody asked for a summary gives another command first: what they write then may be the summary, or be meant
+    for the contact. It is neither as a matter of course: it is held.
+    """
+    topic = await shop.arrive()
+    answer = await topic.say(bob, "/close")
+    assert answer.reply is not None
+    assert answer.reply.ask
+    await topic.say(bob, "/take")
+    await topic.say(bob, "one of those who never pay")
+    assert "a question of mine still waited here" in shop.said()
+    assert await shop.nothing_left()
+    assert (await topic.conversation()).state == "open"
+
+
+async def test_a_question_answered_by_a_line_of_its_own(shop: Shop, bob: Who) -> None:
+    """What was asked for came with the command, typed whole: plain words go to the contact again."""
+    topic = await shop.arrive()
+    await topic.say(bob, "/snippet add")
+    await topic.say(bob, "/snippet add hi Hello there")
+    await topic.say(bob, "It left today.")
+    assert [m.text.plain for m in await shop.out()] == ["It left today."]
