@@ -26,6 +26,8 @@ ROOM = 8_000_000_000
 """Bytes that a run's databases may grow to."""
 TRUE_HASHER, TRUE_NOBODYS = passwords._hasher, passwords._NOBODYS
 TEST_COMMANDS = ("--setParameter", "enableTestCommands=1")
+LONG = ("_browser.py", "tests/faults/", "tests/bench/", "tests/demo/test_running", "fuzz.py")
+"""In the names of modules that take long."""
 STANDING = "0standing"
 """The workspace whose database stays, for one test after the other."""
 _dropping: list[asyncio.Task[None]] = []
@@ -47,6 +49,11 @@ class Patient(Embedded):
     @property
     def url(self) -> str:
         return f"{super().url}&serverSelectionTimeoutMS=60000&connectTimeoutMS=60000&waitQueueTimeoutMS=60000"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules that take long begin first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
 
 
 def pytest_collection_finish() -> None:
