@@ -190,7 +190,7 @@ def _pass_over(case: Case, line: dispatch.Line) -> None:
     nor are they for the contact. What was asked for and is given in a line of its own waits no longer.
     """
     prompt = case.draft.prompt
-    if prompt is None:
+    if prompt is None or line.command.hidden:  # those belong to questions: a code for one, calling it off
         return
     prompt.at = min(prompt.at, case.draft.at - gate.PROMPT_LIFE)
     if dispatch.read(Text(prompt.line)).command is line.command:
