@@ -10,6 +10,7 @@ from hub.admin_bot import colleagues, dispatch, drafting, expanding, replies
 from hub.admin_bot.arguments import Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.colleagues import Called
+from hub.admin_bot.command import Command
 from hub.admin_bot.commands.importing import table_in
 from hub.admin_bot.dispatch import Line
 from hub.admin_bot.drafting import post_place
@@ -174,30 +175,33 @@ async def _command(case: Case) -> Outcome:
         line = dispatch.read(gate.command_text(heard.text))
     except UnknownCommand as error:
         alias = await expanding.named(call, error.verb)
-        return await (_unknown(call, heard, error) if alias is None else _alias(call, heard, alias))
+        return await (_unknown(call, heard, error) if alias is None else _alias(case, alias))
     except Ambiguous as error:
         await _keep_part(call, heard)
         return Answer(reply=replies.refused(error.text))
     problem = await _keep_part(call, heard)
-    _pass_over(case, line)
+    if not line.command.hidden:  # those belong to questions: a code for one, calling it off
+        _pass_over(case, line.command)
     if line.command.outside:
         return Outside(line)
     return _shown(call, await dispatch.dispatch(call, line), problem)
 
 
-def _pass_over(case: Case, line: dispatch.Line) -> None:
-    """A question that was passed over for a command is late: plain words are no answer to it as a matter of course,
-    nor are they for the contact. What was asked for and is given in a line of its own waits no longer.
+def _pass_over(case: Case, command: Command | None = None) -> None:
+    """A question that was passed over for a command, or an alias, is late: plain words are no answer to it as a matter
+    of course, nor are they for the contact. What was asked for and is given in a line of its own waits no longer.
     """
     prompt = case.draft.prompt
-    if prompt is None or line.command.hidden:  # those belong to questions: a code for one, calling it off
+    if prompt is None:
         return
     prompt.at = min(prompt.at, case.draft.at - gate.PROMPT_LIFE)
-    if dispatch.read(Text(prompt.line)).command is line.command:
+    if dispatch.read(Text(prompt.line)).command is command:
         prompt.line, prompt.role = "", "answer"
 
 
-async def _alias(call: Call, heard: Wrote, alias: Alias) -> Outcome:
+async def _alias(case: Case, alias: Alias) -> Outcome:
+    call, heard = case.call, case.heard
+    _pass_over(case)
     problem = await _keep_part(call, heard)
     words = Words(gate.command_text(heard.text))
     words.take()

@@ -16,6 +16,7 @@ from hub.store import Store, open_store
 from hub.store.embedded import Embedded
 from tests.admin_bot.again import Kept
 from tests.admin_bot.counter_desk import FIRST, Shop, Who
+from tests.admin_bot.office import Office, Talk, standing_office
 
 load_aiogram()
 
@@ -81,3 +82,19 @@ def zoe(shop: Shop) -> Who:
 @pytest.fixture
 def mallory(shop: Shop) -> Who:
     return shop.people["Mallory"]
+
+
+# -- dialogs over HTTP -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
+    """A way, and an office at a desk of its network, which the module's dialogs share; `in_ways` says which ways."""
+    async with standing_office(request.param, mongod.url) as office:
+        yield request.param, office
+
+
+@pytest.fixture
+async def talk(way: tuple[str, Office]) -> Talk:
+    """A contact of the test's own, who has just written."""
+    return await way[1].talk(way[0])

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 from tests.admin_bot.office import Talk
 
 Hold = Callable[[Talk], Awaitable[None]]
@@ -22,6 +24,11 @@ SLIPS: dict[str, tuple[str, str]] = {}
 """By verb: a slip in the arguments, and what is said of it; commands are named as they are typed there."""
 FREE: set[str] = set()
 """Commands whose every line is right."""
+
+
+def in_ways(*ways: str) -> pytest.MarkDecorator:
+    """The test is held in each of these ways, in the module's one office of each."""
+    return pytest.mark.parametrize("way", ways, indirect=True, scope="module")
 
 
 def some(verbs: Iterable[str]) -> list[str]:

@@ -316,15 +316,17 @@ async def test_empty_messages_are_not_sent(shop: Shop, bob: Who) -> None:
     assert not buttons(answer)
 
 
-async def test_a_question_that_was_passed_over(shop: Shop, bob: Who) -> None:
+@pytest.mark.parametrize("between", ["/take", "/mine"], ids=["a command", "an alias"])
+async def test_a_question_that_was_passed_over(shop: Shop, bob: Who, between: str) -> None:
     """Somebody asked for a summary gives another command first: what they write then may be the summary, or be meant
     for the contact. It is neither as a matter of course: it is held.
     """
     topic = await shop.arrive()
+    await topic.say(bob, "/alias mine = /take")
     answer = await topic.say(bob, "/close")
     assert answer.reply is not None
     assert answer.reply.ask
-    await topic.say(bob, "/take")
+    await topic.say(bob, between)
     await topic.say(bob, "one of those who never pay")
     assert "a question of mine still waited here" in shop.said()
     assert await shop.nothing_left()

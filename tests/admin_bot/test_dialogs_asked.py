@@ -4,27 +4,22 @@ any of the ways. They are an argument, so they never reach the contact.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from hub.domain.models import Category, Snippet
-from hub.store.embedded import Embedded
+from tests.admin_bot.dialog_table import in_ways
 from tests.admin_bot.hands import WAYS
-from tests.admin_bot.office import Office, Talk, standing_office
-
-
-@pytest.fixture(scope="module", params=WAYS)
-async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        await office.rule("optional", "Billing")
-        yield request.param, office
+from tests.admin_bot.office import Talk
 
 
 @pytest.fixture
-async def talk(way: tuple[str, Office]) -> Talk:
-    return await way[1].talk(way[0])
+async def talk(talk: Talk) -> Talk:
+    """Where conversations can be closed with a category."""
+    await talk.office.rule("optional", "Billing")
+    return talk
 
 
 async def closing(talk: Talk) -> Any:
@@ -51,6 +46,7 @@ QUESTIONS: list[tuple[str, str, Callable[[Talk], Awaitable[Any]], Any]] = [
 """What is typed, what is answered, and what is so then."""
 
 
+@in_ways(*WAYS)
 @pytest.mark.parametrize(("line", "words", "look", "wanted"), QUESTIONS, ids=[q[0] for q in QUESTIONS])
 async def test_what_is_missing_is_asked_for(
     talk: Talk, line: str, words: str, look: Callable[[Talk], Awaitable[Any]], wanted: object
@@ -68,6 +64,7 @@ async def test_what_is_missing_is_asked_for(
     assert talk.hands.dialog("Ann") == ""
 
 
+@in_ways(*WAYS)
 async def test_a_question_is_answered_by_whom_it_asks(talk: Talk) -> None:
     """A colleague's words in the contact's place are their own reply, not the argument."""
     await talk.line("note")

@@ -4,18 +4,15 @@ in a contact's place, and under those to Slack's slash command.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pyotp
 import pytest
 
 from hub.admin_bot.registry import commands
 from hub.domain.models import ChannelItem, DeskItem, Invitation, Member, Message
 from hub.domain.reply import Button, Reply, Value
-from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
-from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, pressed, some
-from tests.admin_bot.office import OTHER, Office, Talk, Told, standing_office
+from tests.admin_bot.dialog_table import PRESSED, WORDS_ONLY, every_talk, in_ways, pressed, some
+from tests.admin_bot.office import OTHER, Talk, Told
 
 every_talk()
 WORDS_ONLY.update(
@@ -35,28 +32,6 @@ WORDS_ONLY.update(
         "category",
     ]
 )
-
-
-@pytest.fixture(scope="module", params=["telegram topic", "slack thread"])
-async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def talk(way: tuple[str, Office]) -> Talk:
-    return await way[1].talk(way[0])
-
-
-@pytest.fixture(scope="module", params=["slack slash"])
-async def side_way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def side_talk(side_way: tuple[str, Office]) -> Talk:
-    return await side_way[1].talk(side_way[0])
 
 
 def test_every_command_is_pressed_or_has_no_button() -> None:
@@ -481,12 +456,14 @@ async def _logout(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("verb", PRESSED)
+@in_ways("telegram topic", "slack thread")
 async def test_pressed(talk: Talk, verb: str) -> None:
     """Pressed on either desk, a button does the same."""
     await PRESSED[verb](talk)
 
 
 @pytest.mark.parametrize("verb", some(PRESSED))
-async def test_pressed_elsewhere(side_talk: Talk, verb: str) -> None:
+@in_ways("slack slash")
+async def test_pressed_elsewhere(talk: Talk, verb: str) -> None:
     """Under an answer to Slack's slash command a button does the same."""
-    await PRESSED[verb](side_talk)
+    await PRESSED[verb](talk)

@@ -4,17 +4,14 @@ that says what is right, roles are refused alike, and what concerns the asker al
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
 from hub.admin_bot.command import Command
 from hub.admin_bot.registry import commands, shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Item, Member, Preferences, Snippet, Tag
-from hub.store.embedded import Embedded
-from tests.admin_bot.dialog_table import FREE, SLIPS, every_talk, some
-from tests.admin_bot.office import Office, Talk, standing_office
+from tests.admin_bot.dialog_table import FREE, SLIPS, every_talk, in_ways, some
+from tests.admin_bot.office import Office, Talk
 
 every_talk()
 OFTEN = ("telegram topic", "slack thread")
@@ -67,39 +64,6 @@ SLIPS.update(
 PERSONAL = ("help", "whoami", "next", "inbox", "contact", "history", "snippet", "failed", "channel", "category", "desk")
 
 
-@pytest.fixture(scope="module", params=WAYS)
-async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def talk(way: tuple[str, Office]) -> Talk:
-    return await way[1].talk(way[0])
-
-
-@pytest.fixture(scope="module", params=OFTEN)
-async def often(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def often_talk(often: tuple[str, Office]) -> Talk:
-    return await often[1].talk(often[0])
-
-
-@pytest.fixture(scope="module", params=ASIDE)
-async def aside(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def side_talk(aside: tuple[str, Office]) -> Talk:
-    return await aside[1].talk(aside[0])
-
-
 def typed(talk: Talk, sentence: str) -> str:
     """A sentence with the commands named as they are there."""
     for command in commands():
@@ -133,11 +97,11 @@ async def give(talk: Talk, command: Command, line: str, who: str = "Ann") -> str
     return flat(told.words, *talk.hands.confided(who)[len(before) :], talk.hands.dialog(who))
 
 
-async def test_a_bare_command_is_harmless(often_talk: Talk) -> None:
+@in_ways(*OFTEN)
+async def test_a_bare_command_is_harmless(talk: Talk) -> None:
     """A tap in the menu sends it: so it answers, asks or offers, and at most does what its name says inward. Nothing
     reaches the contact, nothing is closed, nothing of the setting changes.
     """
-    talk = often_talk
     await talk.office.rule("optional", "Billing")
     before = await setting(talk.office)
     for command in shown():
@@ -155,6 +119,7 @@ async def test_a_bare_command_is_harmless(often_talk: Talk) -> None:
     assert await talk.tags() == []
 
 
+@in_ways(*WAYS)
 async def test_without_a_number_the_way_to_write_it_is_said(talk: Talk) -> None:
     """At home nobody can know which conversation is meant: the answer shows where its number goes. A contact's place
     needs none.
@@ -191,17 +156,20 @@ async def slip(talk: Talk, verb: str) -> None:
 
 
 @pytest.mark.parametrize("verb", SLIPS)
-async def test_a_mistake_is_told_what_is_right(often_talk: Talk, verb: str) -> None:
+@in_ways(*OFTEN)
+async def test_a_mistake_is_told_what_is_right(talk: Talk, verb: str) -> None:
     """In the same words on both desks."""
-    await slip(often_talk, verb)
+    await slip(talk, verb)
 
 
 @pytest.mark.parametrize("verb", some(SLIPS))
-async def test_a_mistake_elsewhere(side_talk: Talk, verb: str) -> None:
+@in_ways(*ASIDE)
+async def test_a_mistake_elsewhere(talk: Talk, verb: str) -> None:
     """At home, too, and by Slack's slash command."""
-    await slip(side_talk, verb)
+    await slip(talk, verb)
 
 
+@in_ways(*WAYS)
 async def test_a_slip_in_the_verb(talk: Talk) -> None:
     """Nothing is sent, and the verb that was meant is named."""
     told = await talk.line("colse Refunded order 7")
@@ -212,6 +180,7 @@ async def test_a_slip_in_the_verb(talk: Talk) -> None:
     assert (await talk.conversation()).state == "open"
 
 
+@in_ways(*WAYS)
 async def test_roles_are_refused_alike(talk: Talk) -> None:
     """What is for managers is refused to an agent by name of the role, and alone; nothing of the setting changes."""
     before = await setting(talk.office)
@@ -226,6 +195,7 @@ async def test_roles_are_refused_alike(talk: Talk) -> None:
     assert await setting(talk.office) == before
 
 
+@in_ways(*WAYS)
 async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
     """Somebody who sits in the desk's chat is told what to ask for, whatever they type or press."""
     before = await setting(talk.office)
@@ -251,6 +221,7 @@ async def test_whoever_is_no_member_does_nothing(talk: Talk) -> None:
 @pytest.mark.parametrize(
     "line", ["help", "whoami", "next", "inbox", "contact", "history", "snippet", "failed", "channel"]
 )
+@in_ways(*WAYS)
 async def test_personal_answers_are_whispered(talk: Talk, line: str) -> None:
     """What somebody looks up is seen by nobody else, neither in the desk's chat nor beside them."""
     command = next(c for c in shown() if c.name == line)

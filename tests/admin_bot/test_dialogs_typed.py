@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import pyotp
 import pytest
 
 from hub.admin_bot.registry import shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Member, Snippet
-from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import TOKEN
-from tests.admin_bot.dialog_table import TYPED, every_talk, some, typed
-from tests.admin_bot.office import OTHER, Office, Talk, standing_office
+from tests.admin_bot.dialog_table import TYPED, every_talk, in_ways, some, typed
+from tests.admin_bot.office import OTHER, Talk
 
 every_talk()
 WAYS, SIDE_WAYS = ("telegram topic", "slack thread"), ("slack mention", "slack slash")
-
-
-@pytest.fixture(scope="module", params=WAYS)
-async def way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def talk(way: tuple[str, Office]) -> Talk:
-    return await way[1].talk(way[0])
-
-
-@pytest.fixture(scope="module", params=SIDE_WAYS)
-async def side_way(request: pytest.FixtureRequest, mongod: Embedded) -> AsyncIterator[tuple[str, Office]]:
-    async with standing_office(request.param, mongod.url) as office:
-        yield request.param, office
-
-
-@pytest.fixture
-async def side_talk(side_way: tuple[str, Office]) -> Talk:
-    return await side_way[1].talk(side_way[0])
 
 
 def test_every_command_has_a_dialog() -> None:
@@ -458,6 +434,7 @@ async def _failed(talk: Talk) -> None:
     assert (await talk.office.work(work)).state == "waiting"
 
 
+@in_ways(*WAYS)
 @pytest.mark.parametrize("verb", TYPED)
 async def test_typed(talk: Talk, verb: str) -> None:
     """Typed in any of the ways, a command does the same; what it says is for the asker alone unless a colleague must
@@ -466,7 +443,8 @@ async def test_typed(talk: Talk, verb: str) -> None:
     await TYPED[verb](talk)
 
 
+@in_ways(*SIDE_WAYS)
 @pytest.mark.parametrize("verb", some(TYPED))
-async def test_typed_elsewhere(side_talk: Talk, verb: str) -> None:
+async def test_typed_elsewhere(talk: Talk, verb: str) -> None:
     """A mention and Slack's slash command do the same as the thread: they differ in how the line is given."""
-    await TYPED[verb](side_talk)
+    await TYPED[verb](talk)

@@ -53,7 +53,8 @@ def _able(
 ) -> list[Conversation]:
     """What this deed changed is given as it is now, though the database found it as it was."""
     free = [c for c in found if c.waiting_since is not None and (besides is None or c.id != besides.id)]
-    return [c for c in free if (c.assignee is None and any(c.team in e for e in inboxes)) or c.assignee == (mine or "")]
+    nobodys = [c for c in free if c.assignee is None and any(c.team in each for each in inboxes)]
+    return nobodys + [c for c in free if mine is not None and c.assignee == mine]
 
 
 def _inboxes(member: Member, teams: frozenset[TeamId], team: TeamId | None) -> Iterator[list[TeamId | None]]:
