@@ -89,7 +89,8 @@ class Hosted:
 
     async def look_again(self) -> None:
         """Takes up what another process has committed."""
-        found = await self.workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
+        where = {"state": "waiting", "held": Cond("ne", True)}
+        found = await self.workspace.query(Work, Query(where=where, order="id"))
         self._lanes.put_new(found)
         self._timekeeper.look_again()
 

@@ -86,6 +86,8 @@ class Lanes:
         for work in works:
             self._leave_former(work)
             lane = self._lanes.get(work.lane)
+            if lane is None and work.held:
+                continue  # whoever lets it go commits it again
             if lane is None:
                 lane = self._lanes[work.lane] = Lane(work.lane)
             lane.put(work)
@@ -98,7 +100,8 @@ class Lanes:
         if former is not None and former.name != work.lane:
             former.drop([work])
             former.changed.set()
-        self._whose[work.id] = work.lane
+        if not work.held:
+            self._whose[work.id] = work.lane
 
     def put_new(self, works: Iterable[Work]) -> None:
         """Takes in what was read from the database a moment ago: what is known here is newer here."""

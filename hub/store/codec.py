@@ -23,6 +23,8 @@ from hub.store.layout import SHELF, Shelf
 R = TypeVar("R", bound=Record)
 _NATIVE = (datetime, bytes)
 _snapshot = msgspec.msgpack.Encoder()
+_plain = msgspec.msgpack.Decoder()
+_EPOCH, _NAIVE_EPOCH = datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1)  # noqa: DTZ001 - as the driver reads times
 _NEGATED = {"gt": "$lte", "gte": "$lt", "lt": "$gte", "lte": "$gt"}
 _LAST_CHARACTER = "\U0010ffff"
 
@@ -65,7 +67,7 @@ def changes(before: bytes, record: Record, after: bytes) -> tuple[Doc, set[str]]
     Compared with what was read, not with the document: fields that a newer hub wrote are left alone. What is derived
     is written anew whenever something changed that it is made of.
     """
-    old, new = msgspec.msgpack.decode(before), msgspec.msgpack.decode(after)
+    old, new = _plain.decode(before), _plain.decode(after)
     assign = {key: _named(value) for key, value in new.items() if key not in old or old[key] != value}
     gone = {key: "" for key in old if key not in new}
     touched = assign.keys() | gone.keys()
@@ -186,10 +188,10 @@ def _tree(known: inspect.Type) -> Times:
 
 
 def _make_aware(doc: Doc, times: Times) -> None:
-    for field, inner in times.items():
-        value = doc.get(field)
+    for field in times.keys() & doc.keys():
+        value, inner = doc[field], times[field]
         if isinstance(value, datetime):
-            doc[field] = value.replace(tzinfo=UTC)
+            doc[field] = _EPOCH + (value - _NAIVE_EPOCH)  # `replace` takes twenty times as long
         elif inner and value:
             for part in value if isinstance(value, list) else (value,):
                 _make_aware(part, inner)

@@ -27,6 +27,10 @@ from hub.store.unit import Outside, Unit
 T = TypeVar("T")
 
 LARGEST_BATCH = 128
+SILENT_TURNS = 3
+"""Turns of the event loop without a new deed after which a batch begins: a request takes as many to become one."""
+GATHERING = 0.05
+"""Seconds after which a batch begins all the same."""
 FRESH_STARTS = 3
 """How often a batch is started afresh because a promise stood against it."""
 RERUNS = 5
@@ -120,6 +124,7 @@ class Committer:
         try:
             while self._waiting:
                 async with self._client.turn:
+                    await self._gather()
                     batch = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
                     await self._commit([part for part in batch if not part.future.cancelled()])
         finally:
@@ -127,6 +132,16 @@ class Committer:
             for part in (*batch, *self._waiting):
                 part.fail(Unavailable())  # nothing, unless this task was cancelled
             self._waiting.clear()
+
+    async def _gather(self) -> None:
+        """Waits for those who are just joining: whose commit has ended come again together, and a batch costs its round
+        trips whatever its size.
+        """
+        until, silent = time.monotonic() + GATHERING, 0
+        while silent < SILENT_TURNS and len(self._waiting) < LARGEST_BATCH and time.monotonic() < until:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            silent = 0 if len(self._waiting) > before else silent + 1
 
     async def _commit(self, batch: list[Part[Any]]) -> None:
         try:

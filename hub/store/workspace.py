@@ -82,10 +82,6 @@ class MongoWorkspace:
         with guarded():
             return await self._catalog.items(kind)
 
-    async def waiting_work(self) -> list[Work]:
-        """All work items that wait, in the order in which they were made."""
-        return await self.query(Work, Query(where={"state": "waiting"}, order="id"))
-
     # -- writing -----------------------------------------------------------------------------------------------------
 
     async def run(self, deed: Deed[T], wants: Sequence[Want] = ()) -> T:

@@ -12,7 +12,7 @@ from hub.domain.accounts.models import User
 from hub.domain.ids import UserId, new_id
 from hub.domain.models import Member, Preferences, now
 from hub.domain.organizations import AFTER_WORKSPACE, GRACE
-from hub.domain.ports import Tx, WorkspaceEntry
+from hub.domain.ports import Query, Tx, WorkspaceEntry
 from hub.domain.work import Notify, Work
 from hub.store import MongoWorkspace
 from hub.store.embedded import Embedded
@@ -49,9 +49,12 @@ async def preferences(workspace: MongoWorkspace) -> Preferences:
 
 async def told_in_private(workspace: MongoWorkspace) -> list[tuple[str, str]]:
     """Who is going to be told what."""
-    works = [work.task for work in await workspace.waiting_work() if isinstance(work, Work)]
+    waiting = await workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
+    tasks = [work.task for work in waiting]
     names = {member.id: member.name for member in await workspace.items(Member)}
-    return [(names[task.user], task.reply.template) for task in works if isinstance(task, Notify)]
+    return [
+        (names[task.user], task.reply.template) for task in tasks if isinstance(task, Notify)
+    ]
 
 
 # -- several ---------------------------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ async def test_another_host_goes_on_where_one_was_ended(
     done = (await jobs.get(workspace, id)).done
     assert 0 < done < 60, "it was ended in the middle"
     second = hosting(workspace, front_end)
-    second.put(await workspace.waiting_work())
+    second.put(await workspace.query(Work, Query(where={"state": "waiting"}, order="id")))
     await at_rest(workspace, second)
     job = await jobs.get(workspace, id)
     assert (job.state, job.done, job.made, await contacts(workspace)) == ("done", 60, 60, 60)
@@ -202,7 +202,7 @@ async def test_who_may_take_nothing_out_any_more_is_given_nothing(workspace: Mon
 
     await workspace.run(deed)
     lanes = hosting(workspace, front_end)
-    lanes.put(await workspace.waiting_work())
+    lanes.put(await workspace.query(Work, Query(where={"state": "waiting"}, order="id")))
     await at_rest(workspace, lanes)
     assert front_end.given == []
     assert front_end.posts == {}

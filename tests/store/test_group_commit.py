@@ -52,6 +52,25 @@ async def test_many_deeds_in_few_commits_in_order(workspace: MongoWorkspace) -> 
     assert len(commits) <= 5
 
 
+async def test_who_joins_a_little_later_joins_the_same_commit(workspace: MongoWorkspace) -> None:
+    """Requests become deeds one after the other: while they keep coming, each within few turns of the event loop after
+    the last, they are one batch, which costs its round trips once.
+    """
+    commits: list[int] = []
+    workspace.on_commit(lambda made: commits.append(len(made)))
+
+    async def deed(tx: Tx) -> None:
+        tx.add(work())
+
+    async def come(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await workspace.run(deed)
+
+    await asyncio.gather(*(come(2 * place) for place in range(40)))
+    assert commits == [40]
+
+
 async def test_a_refused_deed_leaves_nothing(workspace: MongoWorkspace) -> None:
     """A deed that raises gets its own exception, and nothing of it is kept: not in records that others hold either."""
     await workspace.run(_adding(contact("c|1", first_name="Ann", tags=["a"])))
@@ -169,7 +188,8 @@ async def test_new_and_changed_work_is_told(workspace: MongoWorkspace) -> None:
     await workspace.run(begin)
     await workspace.run(go_on)
     assert [[each.lane for each in each_time] for each_time in told] == [["kept", "changed", "dropped"], ["changed"]]
-    assert [each.lane for each in await workspace.waiting_work()] == ["kept", "changed"]
+    waiting = await workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
+    assert [each.lane for each in waiting] == ["kept", "changed"]
 
 
 async def test_a_listener_can_be_taken_away(workspace: MongoWorkspace) -> None:

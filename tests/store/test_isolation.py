@@ -29,7 +29,7 @@ async def test_workspaces_share_nothing(store: Store, workspace: MongoWorkspace)
 
     assert await workspace.run(fill) == 1
     assert await other.run(blank) == (None, [], [], 0)
-    assert await other.waiting_work() == []
+    assert await other.query(Work, Query(where={"state": "waiting"}, order="id")) == []
     assert told == []
     assert await other.run(fill) == 1
 
