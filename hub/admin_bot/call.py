@@ -24,6 +24,7 @@ from hub.domain.ports import (
     Directory,
     FrontEnd,
     OrganizationStore,
+    Pictures,
     Reads,
     Tx,
     Vault,
@@ -34,15 +35,22 @@ from hub.errors import NotAllowed, NotFound, Stale
 T = TypeVar("T")
 
 
+async def _none_shown(_: str, __: ChannelId) -> Pictures | None:
+    return None
+
+
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What the counter works with; made by the composition root.
 
     `channel_changed` (workspace, channel): connects or disconnects a channel now, and gives what is still to be done
-    at its network. `channel_of` (workspace, channel):
+    at its network. `pictures` (workspace, channel): a connected channel, if it shows what its contacts look like.
+    `channel_of` (workspace, channel):
     what a connected channel can do. `start_link`: the address that opens the admin bot with a token; empty where none
     does. `start_lines`: what to type with it to the admin bot elsewhere, by the app in which it is typed. `group_link`
     (network): the address that adds the admin bot to a group there; empty where none does. `installed`
     (network, somebody there): the token of our app where they are; empty where it is not.
+    `crowding`: how full the last minute of each account that posts on a desk is, of its own under the empty name: 1 and
+    more is full; accounts that are not known are left out.
     `forbidden_accounts`: `network:account` of accounts that can be no channel: the admin bot's own.
     """
 
@@ -62,6 +70,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     start_lines: Callable[[str], Mapping[str, str]] = lambda _: {}
     group_link: Callable[[str], str] = lambda _: ""
+    pictures: Callable[[str, ChannelId], Awaitable[Pictures | None]] = _none_shown
+    crowding: Callable[[DeskItem], Mapping[str, float]] = lambda _: {}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -45,6 +45,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     `fresh`: it is dangerous, so that those who have a second factor are asked for a code of now before it is done:
     always, with one of these words at the front of an argument (or the beginning of one, as people may write it), or
     where that is so of the arguments. `weigh`: what is said of it then.
+    `behind`: the command behind whose verb it is typed too, alone or beside a number: `/contact picture`.
     `also`: what is enough instead of the permission. `barred`: limits that bar agents. `in_place`: declared outside, it
     answers a press in the place of what was pressed all the same.
     """
@@ -67,6 +68,12 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     also: Permission | None = None
     barred: tuple[Limit, ...] = ()
     in_place: bool = False
+    behind: str = ""
+
+    @property
+    def called(self) -> str:
+        """What people type, without the sign."""
+        return f"{self.behind} {self.name}".strip()
 
     @property
     def free_text(self) -> bool:
@@ -91,6 +98,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     also: Permission | None = None,
     barred: Sequence[Limit] = (),
     in_place: bool = False,
+    behind: str = "",
 ) -> Callable[[Doing], Command]:
     """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
     if fresh and not outside:
@@ -120,6 +128,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
             also=also,
             barred=tuple(barred),
             in_place=in_place,
+            behind=behind,
         )
 
     return declare

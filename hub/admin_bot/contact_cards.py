@@ -16,7 +16,7 @@ from hub.domain.finding.words import folded
 from hub.domain.ids import new_id
 from hub.domain.models import ChannelItem, Contact, Conversation, Member, Reach, Tag, Team
 from hub.domain.ports import Cond, Query
-from hub.domain.reply import Reply, Value
+from hub.domain.reply import Button, Reply, Value
 
 LONGEST = 120
 """Characters of a value on a card."""
@@ -46,7 +46,14 @@ async def card(call: Call, person: Contact, number: int) -> Reply:
         "block": await block_said(call, person),
         **await _whose(call, person),
     }
-    return Reply("contact", data)
+    return Reply("contact", data, rows=_rows(call, person, number))
+
+
+def _rows(call: Call, person: Contact, number: int) -> tuple[tuple[Button, ...], ...]:
+    """Their picture, where one of the networks shows it, and where the asker may see such things."""
+    channels = [call.services.channel_of(call.home.id, reach.channel) for reach in person.reaches]
+    shown = any(channel is not None and channel.pictures for channel in channels) and not limits.hides(call.asker)
+    return ((Button("🖼 Picture", f"picture {number}"),),) if number and shown else ()
 
 
 async def _whose(call: Call, person: Contact) -> dict[str, Value]:

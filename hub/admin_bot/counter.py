@@ -338,7 +338,7 @@ class Counter:
     async def _reworked(self, heard: Reworked) -> Answer:
         """On a post that the hub knows, by a member; else nothing."""
         if isinstance(heard, Rewrote) and not heard.spot.private and spilling.has_token(heard.text.plain):
-            return Answer(reply=Reply("token_in_group", {}, lasting=True), delete_post=heard.post)
+            return Answer(reply=spilling.compromised(heard.text.plain), delete_post=heard.post)
         room = await self._room(heard.spot, heard)
         if room.workspace is None or not room.desk:
             return SILENCE

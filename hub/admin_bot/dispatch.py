@@ -11,6 +11,7 @@ from hub.admin_bot import registry, stepping
 from hub.admin_bot.arguments import BadArgument, Choice, ChoiceKind, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
+from hub.admin_bot.contact_fields import Setting
 from hub.admin_bot.moments import UntilKind, begins_a_moment
 from hub.admin_bot.replies import HOLE, clipped, fits
 from hub.domain import conversations, desks, limits
@@ -42,7 +43,17 @@ def read(text: Text) -> Line:
     words = Words(text)
     if text.plain[:1].isspace():
         raise registry.UnknownCommand("", ())
-    return Line(registry.resolve(words.take()), words.rest())
+    line = Line(registry.resolve(words.take()), words.rest())
+    return _behind(line) or line
+
+
+def _behind(line: Line) -> Line | None:
+    """A verb behind another one, if it is a command of its own; a number of a conversation may stand on either side."""
+    words = line.rest.plain.split()
+    numbers = [found[1] for found in map(_NUMBER.fullmatch, words) if found]
+    verbs = [word for word in words if not _NUMBER.fullmatch(word)]
+    command = registry.behind(line.command, verbs[0]) if len(verbs) == 1 and len(numbers) < 2 else None
+    return Line(command, Text(" ".join(numbers))) if command else None
 
 
 def fill(line: str, answer: Text) -> Text:
@@ -54,12 +65,34 @@ def fill(line: str, answer: Text) -> Text:
     return Text(f"{before}{gap}{answer.plain}{after}", spans)
 
 
+async def unanswered(call: Call, prompt: str, line: Line) -> str:
+    """Why what was put into a prompt's line is not what it asks for, so that it would mix with the words that are kept
+    behind; empty where it is, or none are.
+    """
+    kept = prompt.partition(HOLE)[2].split()
+    if not kept:
+        return ""
+    words = Words(line.rest)
+    try:
+        await find_conversation(call, line.command, words)
+        values = await _arguments(call, line.command, words)
+    except BadArgument as error:
+        return error.text
+    last = [_free(value) for value in values.values()][-1:]
+    return "" if last == [kept] else "That is more than what was asked for."
+
+
+def _free(value: object) -> list[str]:
+    """The words of an argument that takes any."""
+    return value.words.split() if isinstance(value, Setting) else value.plain.split() if isinstance(value, Text) else []
+
+
 def permit(call: Call, command: Command) -> None:
     """The one place where roles, and limits to what may be done at all, are enforced. Raises NotAllowed."""
-    need(call, command.name, command.permission, *([command.also] if command.also else []))
+    need(call, command.called, command.permission, *([command.also] if command.also else []))
     reason = limits.barred(call.asker, command.barred)
     if reason:
-        raise NotAllowed(f"/{command.name} {reason}. Ask a manager.")
+        raise NotAllowed(f"/{command.called} {reason}. Ask a manager.")
 
 
 def need(call: Call, what: str, *permissions: Permission) -> None:

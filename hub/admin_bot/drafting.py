@@ -7,13 +7,15 @@ from datetime import datetime
 
 from hub.admin_bot import dispatch
 from hub.admin_bot.call import Call
-from hub.admin_bot.heard import Spot, Wrote
+from hub.admin_bot.heard import Asker, Spot, Wrote
 from hub.domain import gate, salutation
+from hub.domain.assigning.teams import teams_of
+from hub.domain.conversations import Act
 from hub.domain.finding.words import folded
 from hub.domain.gate import Draft
 from hub.domain.ids import DeskId
-from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member, Post, Preferences, Team
-from hub.domain.ports import Cond, Query
+from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member, Message, Post, Preferences, Team
+from hub.domain.ports import Cond, Query, Tx
 from hub.domain.text import Text
 
 CONFUSED = 50
@@ -55,10 +57,46 @@ async def draft(call: Call, heard: Wrote, *, text: Text | None = None) -> Draft:
         colleagues=tuple(await call.tx.items(Member)) if asks else (),
         teams=tuple(await call.tx.items(Team)) if asks else (),
         called=await _called(call, call.asker) if asks and call.asker else None,
-        others=await others(call, words) if asks else frozenset(),
+        others=await others(call.tx, contact, words) if asks and contact else frozenset(),
         in_teams=call.in_teams,
         elsewhere=await _elsewhere(call, conversation) if contact is not None and conversation is not None else "",
         explicit=bool(preferences) and preferences[0].mode == "explicit",
+        hubs=_ours(call, heard.forwarded),
+        first_by=await _first_by(call, heard.forwarded),
+    )
+
+
+def _ours(call: Call, first: Asker | None) -> bool:
+    """Whether it is a post of the hub, by its own account or by one that posts on the desk beside it."""
+    if first is None or call.desk is None:
+        return first is not None and first.writer == "service"
+    return first.writer == "service" or first.identity in {f"{call.spot.network}:{r.account}" for r in call.desk.relays}
+
+
+async def _first_by(call: Call, first: Asker | None) -> str:
+    """The colleague who wrote it. Where their account is not told, the name tells."""
+    if first is None or first.writer != "person":
+        return ""
+    for member in await call.tx.items(Member):
+        same = first.identity in member.identities if first.identity else first.name == member.name
+        if same and (call.asker is None or member.id != call.asker.id):
+            return member.name
+    return ""
+
+
+async def rewritten(tx: Tx, act: Act, message: Message, text: Text) -> Draft:
+    """New words for a reply, with the facts that count for them."""
+    contact = await tx.get(Contact, message.contact)
+    return Draft(
+        at=act.at,
+        text=text,
+        member=act.member,
+        contact=contact,
+        conversation=await tx.get(Conversation, message.conversation),
+        colleagues=tuple(await tx.items(Member)),
+        teams=tuple(await tx.items(Team)),
+        others=await others(tx, contact, text) if contact else frozenset(),
+        in_teams=await teams_of(tx, act.member),
     )
 
 
@@ -80,15 +118,18 @@ async def _prompt(call: Call, member: Member) -> Post | None:
 
 
 async def _called(call: Call, member: Member) -> datetime | None:
-    """When a note called them here, if neither the contact nor a colleague wrote since, nor they to the contact.
+    """When a note called them here, or one came from whom they had called, if neither the contact nor a colleague wrote
+    since, nor they to the contact.
 
     Their own notes do not count: they may be what they answered it with.
     """
     since = Cond("gt", call.services.clock() - gate.CALL_LIFE)
     where = {"desk": post_place(call), "thread": call.spot.thread, "at": since}
-    for post in await call.tx.query(Post, Query(where=where, order="-at", limit=_LOOKED_AT)):
+    posts = await call.tx.query(Post, Query(where=where, order="-at", limit=_LOOKED_AT))
+    for place, post in enumerate(posts):
         if post.role in _WORDS and (post.author != member.id or post.role == "reply"):
-            return post.at if post.role == "note" and await _calls(call, post, member) else None
+            asked = any(p.author == member.id and post.author in p.pinged for p in posts[place:] if p.role == "note")
+            return post.at if post.role == "note" and (asked or await _calls(call, post, member)) else None
     return None
 
 
@@ -100,19 +141,19 @@ async def _calls(call: Call, post: Post, member: Member) -> bool:
     return comment is not None and member.id in comment.mentions
 
 
-async def others(call: Call, text: Text) -> frozenset[str]:
+async def others(tx: Tx, contact: Contact, text: Text) -> frozenset[str]:
     """First names of those with whom the contact could be confused: colleagues, and contacts of a greeted name whose
     conversation is not closed. Looked up only where somebody is greeted.
     """
-    greeted, contact = salutation.greeted(text.plain), call.place_contact
-    if greeted is None or contact is None or call.asker is None:
+    greeted = salutation.greeted(text.plain)
+    if greeted is None:
         return frozenset()
     terms = [f"n:{folded(name)}" for name in greeted.names]
-    named = await call.tx.query(Contact, Query(where={"terms": Cond("in", terms)}, limit=CONFUSED))
+    named = await tx.query(Contact, Query(where={"terms": Cond("in", terms)}, limit=CONFUSED))
     ids = [c.id for c in named if c.id != contact.id]
-    waiting = await call.tx.query(Conversation, Query(where={"live": Cond("in", ids)})) if ids else []
+    waiting = await tx.query(Conversation, Query(where={"live": Cond("in", ids)})) if ids else []
     at_hand = {c.contact for c in waiting}
-    return salutation.known(_called_so([c for c in named if c.id in at_hand], await call.tx.items(Member)))
+    return salutation.known(_called_so([c for c in named if c.id in at_hand], await tx.items(Member)))
 
 
 def _called_so(contacts: Iterable[Contact], colleagues: Iterable[Member]) -> list[str]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from hub.domain.reply import Button
+from hub.domain.timing import phrases
 
 DATA_LIMIT = 64
 """Bytes that a button carries back."""
@@ -144,9 +145,8 @@ def clock(moment: object) -> str:
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     if not isinstance(at, datetime):
         return ""
-    at = at.astimezone(UTC)
-    same_day = at.date() == datetime.now(UTC).date()
-    return f"{at:%H:%M} UTC" if same_day else f"{at.day} {at:%b %H:%M} UTC"
+    at, now = at.astimezone(UTC), datetime.now(UTC)
+    return f"{at.hour}:{at:%M} UTC" if at.date() == now.date() else f"{phrases.dated(at, now)} UTC"
 
 
 def waited(moment: object) -> str:

@@ -61,6 +61,8 @@ class Wrote(_Heard, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     answers: PostId | None = None
     album: str = ""
+    forwarded: Asker | None = None
+    """Who wrote it first, where it is forwarded and the network says so; the hub's own posts are by a service."""
 
 
 class Rewrote(_Heard, frozen=True, kw_only=True):

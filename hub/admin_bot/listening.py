@@ -19,7 +19,7 @@ from hub.admin_bot.registry import UnknownCommand
 from hub.domain import answers, desks, gate, mentions, notes
 from hub.domain.answers import Written
 from hub.domain.gate import Draft, Verdict
-from hub.domain.models import Alias, Comment, DeskItem, Member, Seen, Team
+from hub.domain.models import Alias, Comment, DeskItem, Member, Post, Seen, Team
 from hub.domain.reply import Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous
@@ -32,6 +32,8 @@ class Outside(msgspec.Struct, frozen=True):
 
 
 Outcome = Answer | Outside
+_NO_ANSWER = "a question of mine waited here, and this is no answer to it; its buttons still do what they say"
+_STILL_ASKED = "Nothing was changed: the question still waits, and its buttons do what they say."
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -147,7 +149,9 @@ async def _note(case: Case) -> Outcome:
     called = await _calls(call, heard, begin=begin)
     pinged = called.members
     await notes.note(call.tx, call.act, conversation, _written(call, heard, *pinged))
-    problem = await _turn_inward(call, heard) or called.problem
+    problem = await _turn_inward(call, heard) or called.problem or case.verdict.reason
+    if gate.has_long_mark(heard.text.plain) and not problem:
+        problem = "A note begins with two slashes; with more it is one all the same."
     if pinged or problem or not (begin or heard.album):
         call.about_contact, call.about_conversation = contact, conversation
         data = _noted(call, pinged, problem, explicit=begin)
@@ -180,7 +184,7 @@ async def _command(case: Case) -> Outcome:
         await _keep_part(call, heard)
         return Answer(reply=replies.refused(error.text))
     problem = await _keep_part(call, heard)
-    if not line.command.hidden:  # those belong to questions: a code for one, calling it off
+    if not line.command.hidden or line.command.behind:  # the others belong to questions: a code, calling one off
         _pass_over(case, line.command)
     if line.command.outside:
         return Outside(line)
@@ -260,11 +264,29 @@ async def _argument(case: Case) -> Outcome:
     if not heard.text.plain.strip():
         return Answer(reply=replies.refused("Please answer in words. Nothing was sent or changed."))
     line = dispatch.read(dispatch.fill(prompt.line, heard.text))
+    slip = await dispatch.unanswered(call, prompt.line, line)
+    if slip:
+        return await _no_answer(case, prompt, slip)
     prompt.line, prompt.role = "", "answer"
     problem = await _keep_part(call, heard)
     if line.command.outside:
         return Outside(line)
     return _shown(call, await dispatch.dispatch(call, line), problem)
+
+
+async def _no_answer(case: Case, prompt: Post, slip: str) -> Outcome:
+    """What a question with kept words was told, and is no answer to it: it is never mixed with them. It may be for the
+    contact, so it is held; the question waits for nothing but its buttons and replies to it.
+    """
+    call, contact, conversation = case.call, case.call.place_contact, case.call.place_conversation
+    if contact is None or conversation is None:
+        return Answer(reply=replies.refused(f"{slip} {_STILL_ASKED}"))
+    prompt.at = min(prompt.at, case.draft.at - gate.PROMPT_MEMORY)
+    if case.heard.album and await call.tx.get(Seen, _mark("held", call, case.heard)) is not None:
+        await _hold(call, case.heard, "argument")
+        return SILENCE
+    comment = await _hold(call, case.heard, "argument")
+    return Answer(reply=replies.held(comment, contact, conversation, _NO_ANSWER))
 
 
 async def _held(case: Case) -> Outcome:

@@ -118,12 +118,13 @@ def permissions_markdown() -> str:
 def _rows(command: Command) -> Iterator[str]:
     """The command's own, and one for each verb of it that asks for more."""
     wanted = tuple(each for each in (command.permission, command.also) if each)
-    verbs = {command.name: wanted, **{f"{command.name} {verb}": asks for verb, asks in _verbs(command).items()}}
-    for line, asks in verbs.items():
+    lines = {command.name: wanted, **{f"{command.name} {verb}": asks for verb, asks in verbs(command).items()}}
+    for line, asks in lines.items():
         yield f"| `/{line}` | {' | '.join(_cell(command, asks, person) for person in _PEOPLE)} |"
 
 
-def _verbs(command: Command) -> Mapping[str, tuple[Permission, ...]]:
+def verbs(command: Command) -> Mapping[str, tuple[Permission, ...]]:
+    """The verbs of a command that ask for more than it does itself, each with what is enough."""
     from hub.admin_bot.commands import organization, settings, tags, teams, workspace_fields, workspaces
 
     reset: Mapping[str, tuple[Permission, ...]] = {"reset": ("owner", "admin")}

@@ -15,6 +15,7 @@ from hub.domain.timing.phrases import Frame
 from hub.domain.timing.zones import frame_for, zone_of
 from hub.errors import Invalid
 
+_WHEN_THEIRS = "When, on their clock? The moment comes behind it: /later their 9:00 Your parcel has left."
 _OFF = ("-", "\u2013", "\u2014", "off", "now")
 
 
@@ -117,6 +118,8 @@ class LaterKind:
         if said in ("their", "theirs"):
             words.take()
             frame = _theirs(call, frame)
+            if not words.peek():
+                raise BadArgument(_WHEN_THEIRS)
         return Later(frame, _read(frame, words, text_follows=True))
 
 

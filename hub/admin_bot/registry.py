@@ -31,6 +31,7 @@ def commands() -> tuple[Command, ...]:
         account,
         aliases,
         assigning,
+        audit,
         blocking,
         buttons,
         categories,
@@ -46,6 +47,7 @@ def commands() -> tuple[Command, ...]:
         forgetting,
         greetings,
         guard,
+        guide,
         hours,
         importing,
         inbox,
@@ -56,6 +58,7 @@ def commands() -> tuple[Command, ...]:
         notices,
         organization,
         people,
+        pictures,
         presence,
         rating,
         reply,
@@ -95,6 +98,7 @@ def commands() -> tuple[Command, ...]:
         merging,
         importing,
         exporting,
+        guide,
         people,
         inviting,
         users,
@@ -109,12 +113,14 @@ def commands() -> tuple[Command, ...]:
         desk,
         categories,
         settings,
+        audit,
         hours,
         greetings,
         rating,
         workspace_fields,
         tags,
         failed,
+        pictures,
         buttons,
         guard,
     )
@@ -139,8 +145,18 @@ def resolve(verb: str) -> Command:
         return found[0]
     if found:
         raise Ambiguous(f"/{wanted} could be " + " or ".join(f"/{c.name}" for c in found) + ": write a little more.")
+    raise unknown(wanted)
+
+
+def unknown(verb: str) -> UnknownCommand:
+    """What is raised where there is no such command, with those it may have been meant for."""
     names = [c.name for c in shown()]
-    raise UnknownCommand(wanted[:40], difflib.get_close_matches(wanted, names, n=3, cutoff=0.7))
+    return UnknownCommand(verb[:40], difflib.get_close_matches(verb, names, n=3, cutoff=0.7))
+
+
+def behind(command: Command, word: str) -> Command | None:
+    """The command that is meant where that word stands behind the verb of another one."""
+    return next((c for c in commands() if c.behind == command.name and c.name == word.casefold()), None)
 
 
 def _distinct(every: Sequence[Command]) -> None:

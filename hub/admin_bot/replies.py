@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from hub.admin_bot import drawing
 from hub.admin_bot.call import Call
@@ -11,8 +12,9 @@ from hub.domain import answers
 from hub.domain.assigning.queue import longest_waiting
 from hub.domain.models import Comment, Contact, Conversation, DeskItem, Member
 from hub.domain.reply import HOME_MARK, Button, Reply, Value
-from hub.domain.takeback import UNDOABLE
+from hub.domain.takeback import BY_ITSELF, UNDOABLE
 
+T = TypeVar("T")
 Rows = tuple[tuple[Button, ...], ...]
 HOLE = "\ufffc"
 """Where in a prompt's line the answer goes; at the end where there is none."""
@@ -20,6 +22,8 @@ LABEL = 32
 CANCEL = "Cancel"
 """On the button by which a question need not be answered; dialogs have their own."""
 MAKE_A_DESK = Button("🗄 Make this the desk", "desk here")
+ALL_SETTINGS = (Button("◂ All settings", "settings"),)
+"""The row by which a screen of settings leads back to all of them."""
 
 
 def clipped(words: str, limit: int = LABEL) -> str:
@@ -44,6 +48,22 @@ def fits(button: Button) -> bool:
 def grid(buttons: Sequence[Button], width: int = 3) -> Rows:
     """The buttons in rows of three."""
     return tuple(tuple(buttons[i : i + width]) for i in range(0, len(buttons), width))
+
+
+def pager(line: str, page: int, pages: int) -> Rows:
+    """The row that turns the pages of a list; none where there is one page alone. `line`: without the page."""
+    if pages < 2:
+        return ()
+    back = [Button("◂", f"{line} {page - 1}")] if page > 1 else []
+    forth = [Button("▸", f"{line} {page + 1}")] if page < pages else []
+    return ((*back, Button(f"{page}/{pages}", f"{line} {page}"), *forth),)
+
+
+def page_of(items: Sequence[T], page: int, size: int) -> tuple[Sequence[T], int, int]:
+    """What is on that page or the nearest there is, its number, and how many there are."""
+    pages = max(1, -(-len(items) // size))
+    page = min(max(1, page), pages)
+    return items[(page - 1) * size : page * size], page, pages
 
 
 def person(call: Call, member: Member | None) -> dict[str, Value]:
@@ -104,8 +124,8 @@ async def next_button(call: Call) -> Button | None:
 
 async def ending(call: Call) -> Rows:
     """The row under every confirmation of an inward deed: take it back, or go on."""
-    undoable = [e for e in call.act.done if e.kind in UNDOABLE]
-    undo = [Button("↩ Undo", f"undo {undoable[-1].id}")] if undoable else []
+    last = [e for e in call.act.done if e.kind not in BY_ITSELF][-1:]  # not what was only a step on the way to it
+    undo = [Button("↩ Undo", f"undo {e.id}") for e in last if e.kind in UNDOABLE]
     further = await next_button(call)
     row = (*undo, *([further] if further else []))
     return (row,) if row else ()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.admin_bot import replies
+from hub.admin_bot import drafting, replies
 from hub.admin_bot.call import Services
 from hub.admin_bot.heard import SILENCE, Answer, ReactedTo, Rewrote, TookAway
-from hub.domain import answers, limits, notes, unsending
+from hub.domain import answers, gate, limits, notes, unsending
 from hub.domain.assigning.teams import teams_of
 from hub.domain.conversations import Act
 from hub.domain.models import Contact, Conversation, Member, Message, Post
 from hub.domain.ports import Tx
 from hub.domain.reply import Reply
+from hub.domain.text import Text
 
 Reworked = Rewrote | TookAway | ReactedTo
 
@@ -52,8 +53,25 @@ async def reworked(hand: Hand, heard: Reworked) -> Answer:
 async def _rewritten(hand: Hand, heard: Rewrote) -> Answer:
     if not hand.own:
         return SILENCE
+    slip = await _slip(hand, heard.text)
+    if slip is not None:
+        return Answer(reply=replies.refused(slip))
     rewritten = await notes.rewrite(hand.tx, hand.act, hand.post, heard.text)
     return Answer(reply=replies.refused(rewritten.reason)) if rewritten.reason else SILENCE
+
+
+async def _slip(hand: Hand, text: Text) -> str | None:
+    """Why the contact is not to see the new words of a reply, though nothing kept the former ones back."""
+    id = hand.post.messages[-1] if hand.post.role == "reply" and hand.post.messages else ""
+    message = await hand.tx.get(Message, id)
+    if message is None or gate.is_command((words := gate.reply_text(text)).plain):
+        return None
+    draft = await drafting.rewritten(hand.tx, hand.act, message, words)
+    verdict = gate.judge_edit(draft)
+    if verdict.kind == "relay" or draft.contact is None:
+        return None
+    reason = verdict.reason.removesuffix(".")
+    return f"{draft.contact.name} still has the former words: {reason}. Edit it again, or write a note for colleagues."
 
 
 async def _taken_away(hand: Hand) -> Answer:

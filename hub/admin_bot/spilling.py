@@ -14,10 +14,18 @@ _TOKEN = re.compile(
 )
 """A token, as each network writes its own: of a bot, an app, a page."""
 
+_FOR_RELAY = re.compile(r"\bdesk\s+relay\b", re.IGNORECASE)
+
 
 def has_token(plain: str) -> bool:
     """Whether a token is among the words."""
     return bool(_TOKEN.search(plain))
+
+
+def compromised(plain: str) -> Reply:
+    """What to say of a token that all there could read, and where a new one is to be sent."""
+    line = "desk relay" if _FOR_RELAY.search(plain) else "channel connect"
+    return Reply("token_in_group", {"line": line}, lasting=True)
 
 
 async def spilt(services: Services, heard: Wrote) -> Reply | None:
@@ -25,7 +33,7 @@ async def spilt(services: Services, heard: Wrote) -> Reply | None:
     if heard.spot.alone:
         return None
     if has_token(heard.text.plain):
-        return Reply("token_in_group", {}, lasting=True)
+        return compromised(heard.text.plain)
     if stepping.like_a_code(heard.text.plain) and await services.reception.code_awaited(heard.asker.identity):
         return Reply("code_in_group")
     return None

@@ -20,10 +20,10 @@ from hub.app.reception import open_reception
 from hub.app.side import Around, Side
 from hub.domain.accounts.models import Trace
 from hub.domain.desks import move_route
-from hub.domain.ids import DeskId, Identity, new_id
+from hub.domain.ids import ChannelId, DeskId, Identity, new_id
 from hub.domain.invitations import Way
 from hub.domain.models import ChannelItem, DeskItem, now
-from hub.domain.ports import Adopts, Connector, FrontEnd, Hooks, Instructs, SharedApp, Tx, Workspace
+from hub.domain.ports import Adopts, Connector, FrontEnd, Hooks, Instructs, Pictures, SharedApp, Tx, Workspace
 from hub.errors import HubError, NotFound
 from hub.host import receiving
 from hub.host.channels import Switchboard
@@ -124,8 +124,10 @@ class Hub:
             front_ends=self._front_ends,
             channel_changed=self._channel_changed,
             channel_of=lambda _, channel: self.switchboard.capabilities(channel),
+            pictures=self._pictures,
             start_link=lambda token: self.telegram.start_link(token) if self.telegram else "",
             group_link=self._group_link,
+            crowding=lambda desk: self.relays.crowding(desk, self.pacer),
             start_lines=lambda token: self.slack.start_lines(token) if self.slack else {},
             installed=self._installed,
             public_url=self.settings.public_url,
@@ -145,6 +147,11 @@ class Hub:
     async def _installed(self, network: str, identity: Identity) -> str:
         side = self.slack
         return await side.token_for(identity) if side is not None and side.front_end.network == network else ""
+
+    async def _pictures(self, workspace: str, channel: ChannelId) -> Pictures | None:
+        line = await self.switchboard.line(channel)
+        theirs = line is not None and line.workspace.id == workspace
+        return line.channel if line and theirs and isinstance(line.channel, Pictures) else None
 
     async def _channel_changed(self, workspace: str, channel: str) -> list[str]:
         """Tells the network where to call, or to call no more; and begins or ends what is done here for the channel.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from hub.domain import conversations, desks, gate
+from hub.domain import conversations, desks, gate, reaching
 from hub.domain.arrivals import preview
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
@@ -94,7 +94,7 @@ async def reply(
 
 async def answer(tx: Tx, act: Act, contact: Contact, conversation: Conversation, written: Written) -> Message:
     """Puts what was written on its way to the contact, and shows it nowhere; answering claims. Raises Refused."""
-    reason = gate.unreachable(contact, conversation.channel, act.at)
+    reason = reaching.unreachable(contact, conversation.channel, act.at)
     if reason:
         raise Refused(f"Not sent: {reason}.")
     if conversation.state == "closed":

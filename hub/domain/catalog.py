@@ -185,6 +185,13 @@ class Turns(Item, kw_only=True, tag="turns", omit_defaults=True):
     """When the newest of them was, by the hub's clock."""
 
 
+class HeldDay(Item, kw_only=True, tag="held_day", omit_defaults=True):
+    """How much the gate held on one day, and what became of it. `id` is made of the day."""
+
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    """By the gate's rule and what came of it: `mentions.sent`."""
+
+
 FieldKind = Literal["text", "list", "checkbox", "email", "number", "url", "date", "time"]
 FieldValue = str | int | float | bool
 """Of a custom field, as it is kept: dates as 2026-11-21, times as 09:30, checkboxes as true or false."""
@@ -353,6 +360,7 @@ CatalogItem = (
     | DeskItem
     | Team
     | Turns
+    | HeldDay
     | Tag
     | Field
     | Category

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORKSPACE = ConversationId("workspace")
 """Under this stand events about nobody but the workspace itself, so that an index finds them: the audit."""
-_IN_PASSING = frozenset({"came_online", "went_offline", "went_busy"})
+_IN_PASSING = frozenset({"came_online", "went_offline", "went_busy", "notices_changed"})
 """What is neither about a contact nor a change of the workspace."""
 
 

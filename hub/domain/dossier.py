@@ -19,7 +19,7 @@ from hub.domain.work import GiveDossier, user_lane
 
 PAGE = 500
 R = TypeVar("R", bound=Record)
-_OURS = frozenset({"raw", "keys", "externals", "spells", "version", "live", "watched"})
+_OURS = frozenset({"raw", "keys", "externals", "spells", "version", "live", "watched", "row"})
 """What of a record says nothing of the contact."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hub.domain import conversations, desks
+from hub.domain import conversations, desks, pictures
 from hub.domain.contacts import record, under_contact
 from hub.domain.conversations import Act
 from hub.domain.ids import ContactId, DeskId, FileId, PostId, ThreadId
@@ -46,7 +46,8 @@ async def forget(tx: Tx, act: Act, contact: Contact) -> None:
     await _drop_what_waits(tx, every)
     for each in every:
         tx.delete(each)
-    desks.enqueue(tx, erase_lane(contact.id), Erase(contacts=tuple(contact.ids), places=places, by=act.member.id))
+    task = Erase(contacts=tuple(contact.ids), places=places, by=act.member.id, files=pictures.of(every))
+    desks.enqueue(tx, erase_lane(contact.id), task)
     record(tx, "contact_forgotten", act.at, act=act)
     for desk in await desks.all_desks(tx):
         if desk:

@@ -5,6 +5,7 @@ The rules are asked in order and the first that has an opinion wins. A new rule 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -12,8 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from hub.domain import limits, mentions, salutation
-from hub.domain.ids import ChannelId, Identity, TeamId
+from hub.domain import limits, mentions, reaching, salutation
+from hub.domain.ids import Identity, TeamId
 from hub.domain.models import Contact, Conversation, Member, Post, Team
 from hub.domain.text import Text
 
@@ -68,6 +69,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """The desk where the conversation goes on, where it is written in the place that it left."""
     explicit: bool = False
     """In this workspace only what is said to be for the contact goes to them."""
+    hubs: bool = False
+    """It is a post of the hub, forwarded."""
+    first_by: str = ""
+    """The name of the colleague whose words are forwarded."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -90,6 +95,13 @@ def judge(draft: Draft) -> Verdict:
 def judge_reply(draft: Draft) -> Verdict:
     """The verdict on what a command says is for the contact: what would be a slip all the same is held."""
     return _first(draft, SLIPS)
+
+
+def judge_edit(draft: Draft) -> Verdict:
+    """The verdict on new words for what the contact has: a slip in them is none the less one. Who has the conversation
+    now, and whether it is closed, does not matter, for it is the writer's own message.
+    """
+    return _first(draft, (_own_only, _hushed, _marked, _mentions, _greets))
 
 
 def _first(draft: Draft, rules: Sequence[Rule]) -> Verdict:
@@ -133,17 +145,27 @@ def is_command(plain: str) -> bool:
 
 
 def note_text(text: Text) -> Text:
-    """The words of a note, without its mark."""
+    """The words of a note, without its mark: two slashes, or as many as stand together."""
     if not is_note(text.plain):
         return text
+    end = _mark_end(text.plain)
+    spaces = len(text.plain[end:]) - len(text.plain[end:].lstrip())
+    return text.cut(end + spaces, len(text.plain))
+
+
+def _mark_end(plain: str) -> int:
+    """Where a note's mark is over."""
     slashes = 0
-    for place, sign in enumerate(text.plain):
+    for place, sign in enumerate(plain):
+        if slashes > 1 and _flat(sign) != "/":
+            return place
         slashes += _flat(sign) == "/"
-        if slashes == 2:
-            rest = text.cut(place + 1, len(text.plain))
-            spaces = len(rest.plain) - len(rest.plain.lstrip())
-            return rest.cut(spaces, len(rest.plain))
-    return text
+    return len(plain)
+
+
+def has_long_mark(plain: str) -> bool:
+    """Whether a note begins with more slashes than it needs."""
+    return is_note(plain) and _flat(plain[: _mark_end(plain)]).count("/") > 2
 
 
 def command_text(text: Text) -> Text:
@@ -245,9 +267,29 @@ def _answers_internal(draft: Draft) -> Verdict | None:
     return Verdict("note") if draft.answers_unknown else None
 
 
+def _hubs_post(draft: Draft) -> Verdict | None:
+    """Row 6, forwarded: a post of the hub's has the card, the bell or a note in it, often of another contact."""
+    if not draft.hubs:
+        return None
+    return Verdict("note", "Kept as a note, not sent: it is a post of mine, which says more than contacts may see.")
+
+
+def _colleagues_words(draft: Draft) -> Verdict | None:
+    """Row 7, forwarded: what a colleague wrote, they may have written for colleagues."""
+    return Verdict("held", f"{draft.first_by} wrote it, perhaps for colleagues") if draft.first_by else None
+
+
+def _marked(draft: Draft) -> Verdict | None:
+    """Row 4, as people write it where the mark is another one."""
+    return Verdict("held", "it begins like a note") if _LIKE_A_NOTE.match(visible(draft.text.plain[:40])) else None
+
+
+_LIKE_A_NOTE = re.compile(r"\W*(internal)?note[:\uff1a]", re.IGNORECASE)
+
+
 def _explicit(draft: Draft) -> Verdict | None:
     """Row 11: where contacts are only told what is said to be for them, the rest is a note, and needs no holding."""
-    return Verdict("note", "explicit") if draft.explicit and not _answers_contact(draft) else None
+    return Verdict("note") if draft.explicit and not _answers_contact(draft) else None
 
 
 def _answers_contact(draft: Draft) -> bool:
@@ -313,7 +355,7 @@ def _not_now(draft: Draft) -> Verdict | None:
     if contact is None:
         return Verdict("told", "Not sent: this topic belongs to no contact.")
     if contact.block is not None and contact.block.holds(draft.at):
-        return Verdict("held", _BLOCKED.format(contact.name))
+        return Verdict("held", reaching.blocked_here(contact))
     if conversation is None or conversation.state == "closed":
         return Verdict("held", "this conversation is closed")
     if conversation.state == "snoozed":
@@ -321,24 +363,15 @@ def _not_now(draft: Draft) -> Verdict | None:
     if conversation.assignee and draft.member and conversation.assignee != draft.member.id:
         namesake = ", by another account than the one you write from" if draft.assignee == draft.member.name else ""
         return Verdict("held", f"{draft.assignee or 'somebody else'} has this conversation{namesake}")
-    reason = unreachable(contact, conversation.channel, draft.at)
+    reason = reaching.unreachable(contact, conversation.channel, draft.at)
     return Verdict("held", reason) if reason else None
 
 
-_BLOCKED = "{} is blocked here, and /unblock ends that"
-
-
-def unreachable(contact: Contact, channel: ChannelId, at: datetime) -> str:
-    """Why the contact cannot be answered there now, since when, and what would change it; empty where they can."""
-    if contact.block is not None and contact.block.holds(at):
-        return _BLOCKED.format(contact.name)
-    reach = contact.reach(channel)
-    if reach is None or reach.state != "active":
-        return f"{contact.name} has blocked us and must write first"
-    if reach.window(at) != "shut":
-        return ""
-    since = f"{reach.closes:%a %d %b %H:%M} UTC" if reach.closes else "a while ago"
-    return f"the network let us answer {contact.name} until {since}; they must write again first"
+def _hushed(draft: Draft) -> Verdict | None:
+    """Row 9, of words that the contact has already: whom we blocked hears nothing more."""
+    contact = draft.contact
+    hushed = contact is not None and contact.block is not None and contact.block.holds(draft.at)
+    return Verdict("held", reaching.blocked_here(contact)) if contact is not None and hushed else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -349,13 +382,16 @@ RULES: tuple[Rule, ...] = (
     _note,
     _command,
     _answers_internal,
+    _hubs_post,
     _explicit,
     _late_argument,
+    _marked,
+    _colleagues_words,
     _mentions,
     _called,
     _moved,
     _not_now,
     _greets,
 )
-SLIPS: tuple[Rule, ...] = (_mentions, _moved, _not_now, _greets)
+SLIPS: tuple[Rule, ...] = (_marked, _mentions, _moved, _not_now, _greets)
 """The rules that hold also for what a command says is for the contact."""

@@ -138,6 +138,8 @@ class Comment(Record, kw_only=True, tag_field="type", tag="comment", omit_defaul
     album: str = ""
     held: bool = False
     """Came from a message that the gate held back."""
+    row: str = ""
+    """The rule of the gate that did."""
 
 
 def message_key(channel: ChannelId, external: ExternalId) -> str:

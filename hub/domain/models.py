@@ -18,6 +18,7 @@ from hub.domain.catalog import Field as Field
 from hub.domain.catalog import FieldValue as FieldValue
 from hub.domain.catalog import FirstSteps as FirstSteps
 from hub.domain.catalog import Greeting as Greeting
+from hub.domain.catalog import HeldDay as HeldDay
 from hub.domain.catalog import Invitation as Invitation
 from hub.domain.catalog import Item as Item
 from hub.domain.catalog import Job as Job

@@ -46,3 +46,15 @@ def did_you_mean(word: str, names: Sequence[str]) -> str:
     """` Did you mean …?`, or nothing."""
     near = nearest(word, names)
     return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def one_slip(word: str, name: str) -> bool:
+    """Whether one slip of a finger makes one of the other: a sign too many, too few, another, or two in wrong order."""
+    if len(word) > len(name):
+        word, name = name, word
+    same = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), len(word))
+    here, there = word[same:], name[same:]
+    if len(here) < len(there):
+        return here == there[1:]
+    turned = here[:2] == there[1::-1] and here[2:] == there[2:]
+    return bool(here) and (here[1:] == there[1:] or turned)

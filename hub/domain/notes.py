@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from hub.domain import answers, conversations, desks, gate, timers
+from hub.domain import answers, conversations, desks, gate, holding, timers
 from hub.domain.answers import Rewritten, Written, answer, post_of, shown_by_itself
 from hub.domain.contacts import get_contact, record
 from hub.domain.conversations import Act
@@ -36,6 +36,7 @@ async def note(
         mentions=list(written.mentions),
         album=written.album,
         held=held,
+        row=written.row if held else "",
     )
     tx.add(comment)
     if seen:
@@ -46,6 +47,7 @@ async def note(
         tx, "held" if held else "noted", act.at, act=act, contact=contact, conversation=conversation.id, facts={**facts}
     )
     if held:
+        await holding.count(tx, comment.row, "held", comment.at)
         timers.wake_at(tx, act.at + HELD_LIFE, KeepHeld(comment=comment.id))
     await desks.relay(tx, contact, comment, besides=shown_by_itself(act, contact) if seen else None)
     return comment
@@ -65,6 +67,7 @@ async def release(tx: Tx, act: Act, held: str) -> tuple[Contact, Conversation]:
     facts: Facts = {"comment": first.id}
     record(tx, "released", act.at, act=act, contact=contact, conversation=conversation.id, facts=facts)
     for comment in comments:
+        await holding.count(tx, comment.row, "sent", comment.at)
         await _release(tx, act, contact, conversation, comment)
     return contact, conversation
 
@@ -103,6 +106,7 @@ async def keep_as_note(tx: Tx, act: Act, held: str) -> Comment:
     for comment in comments:
         contact = await get_contact(tx, comment.contact)
         await _now_a_note(tx, comment)
+        await holding.count(tx, comment.row, "noted", comment.at)
         facts: Facts = {"comment": comment.id}
         record(tx, "noted", act.at, act=act, contact=contact, conversation=comment.conversation, facts=facts)
     return comments[0]
@@ -115,10 +119,11 @@ async def lapse(tx: Tx, task: KeepHeld, at: datetime) -> None:
     if comment is None or not comment.held:
         return
     await _now_a_note(tx, comment)
+    await holding.count(tx, comment.row, "lapsed", comment.at)
     contact = await get_contact(tx, comment.contact)
     if author is not None:
         by = Act(member=author, at=at)
-        facts: Facts = {"comment": comment.id}
+        facts: Facts = {"comment": comment.id, "why": "time"}
         record(tx, "noted", at, act=by, contact=contact, conversation=comment.conversation, facts=facts)
     await desks.redraw(tx, contact, comment.id)
 
@@ -179,6 +184,7 @@ async def withdraw_album(tx: Tx, conversation: Conversation, album: str, *, held
             left += message.direction == "out" and message.state != "unsent"
     for comment in await tx.query(Comment, Query(where=where)):
         if comment.held and not held:
+            await holding.count(tx, comment.row, "noted", comment.at)
             await _now_a_note(tx, comment)
     return left
 

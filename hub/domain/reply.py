@@ -43,11 +43,18 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     alert: bool = False
     """Show it as the answer to a button press where the network has such a thing."""
     picture: bytes = b""
-    """A PNG that is shown before the words; of answers in private only."""
+    """A PNG or JPEG that is shown before the words, in the asker's private chat wherever they asked. Where it cannot
+    be, the words must do without it: they are told so by `unseen`.
+    """
 
 
 HOME_MARK = 3
 """Signs of a workspace's id that a button carries: enough to tell somebody's workspaces apart, and there is no room."""
+
+
+def unseen(reply: Reply) -> Reply:
+    """The reply, whose picture could not be put where the asker sees it."""
+    return msgspec.structs.replace(reply, data={**reply.data, "unseen": True})
 
 
 def marked(reply: Reply, workspace: str) -> Reply:

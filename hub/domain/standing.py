@@ -143,6 +143,15 @@ async def redrawn(tx: Tx, works: Sequence[Work], post_id: str, drawn: str) -> No
     await done(tx, works)
 
 
+async def card_lost(tx: Tx, post: Post) -> None:
+    """The card of a place can be edited no more: the contact's next words there bring another."""
+    contact = await tx.get(Contact, post.contact or "")
+    place = contact.place(post.desk) if contact else None
+    if contact is not None and place is not None and place.card == post.post:
+        place.card = None
+        contact.places = list(contact.places)
+
+
 async def renamed(tx: Tx, contact_id: ContactId, desk: DeskId, title: str) -> None:
     """The contact's place on the desk has a new title."""
     contact = await tx.get(Contact, contact_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -28,7 +28,7 @@ from hub.domain.models import (
     Team,
 )
 from hub.domain.ports import Query, Tx
-from hub.domain.telling import greetings, opening, rating, settings
+from hub.domain.telling import greetings, opening, rating, settings, wishes
 from hub.domain.timing import later, metrics, snoozing
 from hub.errors import Refused
 
@@ -57,21 +57,22 @@ async def undo(tx: Tx, act: Act, event_id: str, can_unsend: Callable[[ChannelId]
 
 async def _together(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId], bool]) -> str:
     """What one line did in several steps is taken back step by step, the last one first."""
-    ids = event.facts.get("events")
-    steps = [await tx.get(Event, id) for id in reversed(ids if isinstance(ids, list) else [])]
+    steps = [await tx.get(Event, id) for id in reversed(_events(event))]
     said = [await _take(tx, act, step, can_unsend) for step in steps if step is not None and not step.undone]
     return " ".join(said)
 
 
 async def _take(tx: Tx, act: Act, event: Event, can_unsend: Callable[[ChannelId], bool]) -> str:
+    before = len(act.done)
     if event.kind == "sent":
         said = await _sent(tx, act, event, can_unsend)
     else:
         said = await _UNDO[event.kind](tx, act, event)
     event.undone = True
     contact = await tx.get(Contact, event.contact) if event.contact else None
-    facts: Facts = {"event": event.id, "kind": event.kind}
-    contacts.record(tx, "undone", act.at, act=act, contact=contact, conversation=event.conversation, facts=facts)
+    facts: Facts = {"event": event.id, "kind": event.kind, "events": [e.id for e in act.done[before:]]}
+    told = contacts.record(tx, "undone", act.at, act=act, contact=contact, facts=facts)
+    told.conversation = event.conversation  # what concerns nobody but the actor is in no audit, nor is its undo
     if contact is not None:
         await desks.refresh(tx, contact)
     return said
@@ -85,23 +86,45 @@ async def _named(tx: Tx, act: Act, event_id: str) -> Event:
 
 
 async def _last(tx: Tx, act: Act) -> Event:
-    where, final = {"actor": act.member.id}, False
+    """The actor's last deed here. Never an older one instead where that cannot be undone: it may have been a reply."""
+    where, within = {"actor": act.member.id}, set[str]()
     for found in await tx.query(Event, Query(where=where, order="-id", limit=50)):
-        here = (found.desk, found.thread) == (act.desk, act.thread)
-        final = final or (here and found.kind in _FINAL)
-        if here and not found.undone and found.kind in UNDOABLE and await _still(tx, found):
-            if final and found.kind in ("sent", "together"):
-                raise Refused("What you did last here cannot be undone. A reply is taken back by /unsend.")
-            return found
+        if (found.desk, found.thread) != (act.desk, act.thread):
+            continue
+        if found.kind == "undone":
+            within.update(_events(found))
+        if found.undone or found.id in within or _by_itself(found) or await _over(tx, found):
+            continue
+        if found.kind not in UNDOABLE:
+            raise Refused(f"{_CANNOT} {FINAL.get(found.kind, '')}".rstrip())
+        return found
     raise Refused("There is nothing of yours to undo here.")
 
 
-async def _still(tx: Tx, event: Event) -> bool:
-    """Whether it still holds: the parts of an album are taken back together, by the event of any of them."""
+_CANNOT = "What you did last here cannot be undone. A reply is taken back by /unsend."
+
+
+def _by_itself(event: Event) -> bool:
+    """Whether it only follows from a deed or a timer, though somebody is named as who did it."""
+    return event.kind in BY_ITSELF or event.facts.get("why") == "time"
+
+
+def _events(event: Event) -> list[str]:
+    """Ids of the events that it is made of."""
+    ids = event.facts.get("events")
+    return ids if isinstance(ids, list) else []
+
+
+async def _over(tx: Tx, event: Event) -> bool:
+    """Whether nothing of it is left to be undone: the parts of an album are taken back together, by the event of any of
+    them; what was held, and sent or noted and then taken back, is gone. Raises Refused where a reply became a note.
+    """
     if event.kind == "sent":
         message = await tx.get(Message, str(event.facts.get("message")))
-        return message is not None and message.state != "unsent"
-    return event.kind != "noted" or await tx.get(Comment, str(event.facts.get("comment"))) is not None
+        if message is None:
+            raise Refused(_CANNOT)
+        return message.state == "unsent"
+    return event.kind in ("noted", "held") and await tx.get(Comment, str(event.facts.get("comment"))) is None
 
 
 async def _parts(tx: Tx, event: Event) -> tuple[Contact, Conversation]:
@@ -184,9 +207,20 @@ async def _reopened(tx: Tx, act: Act, event: Event) -> str:
     contact, conversation = await _parts(tx, event)
     if conversation.state == "closed":
         raise Refused(f"#{conversation.number} is closed already.")
+    if await _wrote_since(tx, conversation, event):
+        raise Refused(f"{contact.name} wrote since. If #{conversation.number} is done all the same, /close it.")
     conversations.end(conversation, act.at, act.member.id)
     _old_note(conversation, event)
     return f"#{conversation.number} with {contact.name} is closed again."
+
+
+async def _wrote_since(tx: Tx, conversation: Conversation, event: Event) -> bool:
+    """Whether the contact said something after that. Networks tell the second, and not always the right one: what came
+    first is told by identifiers.
+    """
+    where = {"conversation": conversation.id, "direction": "in"}
+    found = await tx.query(Message, Query(where=where, order="-at", limit=20))
+    return any(message.id > event.id for message in found)
 
 
 async def _snoozed(tx: Tx, act: Act, event: Event) -> str:
@@ -194,7 +228,10 @@ async def _snoozed(tx: Tx, act: Act, event: Event) -> str:
 
 
 async def _woken(tx: Tx, act: Act, event: Event) -> str:
-    return await snoozing.undo_wake(tx, event, *await _parts(tx, event))
+    contact, conversation = await _parts(tx, event)
+    if await _wrote_since(tx, conversation, event):
+        raise Refused(f"{contact.name} wrote since. To put #{conversation.number} to sleep all the same, /snooze it.")
+    return await snoozing.undo_wake(tx, event, contact, conversation)
 
 
 async def _scheduled(tx: Tx, act: Act, event: Event) -> str:
@@ -311,12 +348,44 @@ _UNDO: dict[str, Undoing] = {
     "hours_changed": opening.take_back,
     "greeting_changed": greetings.take_back,
     "question_changed": rating.take_back,
+    "notices_changed": wishes.take_back,
 }
 UNDOABLE = frozenset({*_UNDO, "sent", "together"})
-_FINAL = frozenset(
+BY_ITSELF = frozenset(
     (
-        *("filter_saved", "filter_shared", "filter_renamed", "filter_removed", "went_busy"),
-        *("role_changed", "member_removed", "unmerged", "called_off"),
+        *("opened", "message_edited", "contact_blocked_us", "contact_unblocked_us", "referred", "read", "rated"),
+        *("went_offline", "team_left", "import_done", "imported", "import_refused", "exported"),
+        *("released", "undone"),
     )
 )
-"""Deeds that cannot be undone: who undoes right after one of them must not take a reply from the contact instead."""
+"""What is no deed of a person in its own right: what contacts, timers and jobs do, what stands beside the deed that it
+is part of, and undoing. /undo looks past these, and past nothing else.
+"""
+FINAL: Mapping[str, str] = {
+    "filter_saved": "/filter remove takes a filter away.",
+    "filter_shared": "/filter share shares it otherwise.",
+    "filter_renamed": "/filter rename names it otherwise.",
+    "filter_removed": "/filter save keeps it anew.",
+    "went_busy": "/online ends it.",
+    "came_online": "/busy ends it.",
+    "role_changed": "/role gives another role.",
+    "member_removed": "/invite lets them in again.",
+    "unmerged": "/merge makes them one again.",
+    "called_off": "/later writes it anew.",
+    "held": "What I hold is sent or kept by the buttons below it.",
+    "unsent": "",
+    "contact_forgotten": "",
+    "contact_exported": "",
+    "team_dissolved": "/team create makes one anew.",
+    "renamed": "/workspace rename gives it another name.",
+    "import_begun": "/import undo takes an import back.",
+    "import_cancelled": "/import undo takes an import back.",
+    "import_undone": "",
+    "export_begun": "",
+    "export_cancelled": "",
+    "desk_bound": "",
+    "desk_let_go": "/desk here makes it a desk again.",
+    "channel_connected": "/channel disconnect ends it.",
+    "channel_disconnected": "/channel connect connects it again.",
+}
+"""Deeds that cannot be undone, with what to do instead. A kind that is in none of these is taken for one, too."""

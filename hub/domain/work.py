@@ -16,6 +16,7 @@ from hub.domain.ids import (
     ConversationId,
     DeskId,
     ExternalId,
+    FileId,
     Identity,
     MessageId,
     ThreadId,
@@ -185,6 +186,8 @@ class Erase(_Task, frozen=True, kw_only=True, tag="erase"):
     places: tuple[tuple[DeskId, ThreadId], ...] = ()
     by: UserId | None = None
     """Who is told what a network did not let the hub take away."""
+    files: tuple[FileId, ...] = ()
+    """Besides those of messages and notes: their pictures."""
 
 
 class RunJob(_Task, frozen=True, kw_only=True, tag="run_job"):

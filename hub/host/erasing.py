@@ -28,6 +28,8 @@ async def erase(around: Surroundings, lane: Lane, work: Work) -> None:
     if not isinstance(task, Erase):
         return
     left: dict[str, str] = {}
+    for file in task.files:
+        await around.workspace.files.drop(file)
     try:
         for place in task.places:
             await _clear(around, place, left)

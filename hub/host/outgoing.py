@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import msgspec
 
-from hub.domain import gate, settle
+from hub.domain import reaching, settle
 from hub.domain.contacts import present
 from hub.domain.ids import Address, ExternalId, MessageId
 from hub.domain.models import Contact, Media, Message, Reach, message_key, now
@@ -139,7 +139,7 @@ def _in_time(contact: Contact, reach: Reach, outgoing: Outgoing) -> Outgoing:
     """As the network wants it at this moment. Raises WindowClosed where it lets nobody answer any more."""
     window = reach.window(now())
     if window == "shut":
-        raise WindowClosed(f"Not sent: {gate.unreachable(contact, reach.channel, now())}.")
+        raise WindowClosed(f"Not sent: {reaching.unreachable(contact, reach.channel, now())}.")
     return msgspec.structs.replace(outgoing, late=True) if window == "late" else outgoing
 
 

@@ -1,23 +1,30 @@
 """The relay bots of a desk: which account posts what, and what becomes of one that may not post any more.
 
-Each account has limits of its own, so that a desk shows as many posts a minute more as it has bots. What carries
-buttons is posted by the desk's own account while that has room, for nobody hears what is pressed under the others'.
+Each account has limits of its own, so that a desk shows as many posts a minute more as it has bots. Only the desk's own
+account hears, so that it alone posts what has buttons: answers, questions, cards at home, and the first words of a
+spell. Where it has no room for those, another posts them without buttons, and the contact's next words have them. What
+people write, edit, press or react under the others' posts the desk's own hears, like all else in the chat.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from hub.domain import desks
-from hub.domain.models import DeskItem, RelayBot
+from hub.domain import desks, standing
+from hub.domain.models import DeskItem, Post, RelayBot
 from hub.domain.ports import Desk, FrontEnd, RelayView, Tx, Vault, Widens
 from hub.domain.reply import Reply, Value
-from hub.errors import BotUnfit, TemporaryFailure
+from hub.errors import BotUnfit, Gone, TemporaryFailure
 from hub.host import delivery
 from hub.host.delivery import Surroundings
-from hub.host.pacer import Window
+from hub.host.pacer import Pacer, Priority, Window
+
+log = logging.getLogger(__name__)
+
+AS_IT_IS_NOW = "What stands above has changed since, and the bot that posted it cannot edit it any more. Now it reads:"
 
 
 class RelayDesks:
@@ -34,6 +41,16 @@ class RelayDesks:
         if front_end is None or not item.relays or not isinstance(front_end, Widens):
             return {}
         return {bot.account: self._hands(front_end, item, bot) for bot in item.relays if not bot.problem}
+
+    def crowding(self, item: DeskItem, pacer: Pacer) -> dict[str, float]:
+        """How full the last minute of each account on the desk is, of its own under the empty name: 1 and more is full,
+        as far as this process posts there.
+        """
+        front_end = self._front_ends.get(item.network)
+        if front_end is None:
+            return {}
+        hands = {"": front_end.desk(item.chat), **self.of(item)}
+        return {by: pacer.crowding(delivery.desk_windows(each)[-1:]) for by, each in hands.items()}
 
     def _hands(self, front_end: Widens, item: DeskItem, bot: RelayBot) -> Desk:
         key = (item.chat, bot.secret)
@@ -64,6 +81,53 @@ def signed(view: RelayView, by: str) -> RelayView:
 def hands_of(around: Surroundings, item: DeskItem, desk: Desk, by: str) -> Desk | None:
     """The hands that can change what an account posted; None: it posts here no more."""
     return desk if not by else around.relays(item).get(by)
+
+
+async def redraw(
+    around: Surroundings,
+    item: DeskItem,
+    desk: Desk,
+    wanted: tuple[Post, RelayView],
+    priority: Priority = Priority.MESSAGE,
+) -> bool:
+    """Has a post edited by the account that posted it; whether that account still may. A post that is gone is let be.
+
+    `wanted`: the post, and what it should show.
+    """
+    post, view = wanted
+    hands = hands_of(around, item, desk, post.by)
+    if hands is None:
+        return False
+    windows = delivery.edit_windows(hands) if priority == Priority.CARD else delivery.desk_windows(hands)
+    async with around.pacer.turn(windows, priority):
+        try:
+            await hands.redraw(post.thread, post.post, view, media=post.media)
+        except Gone:
+            log.info("a post was gone before it could be redrawn")
+        except BotUnfit as error:
+            await sideline(around, item, post.by, error)
+            return False
+    return True
+
+
+async def anew(around: Surroundings, item: DeskItem, desk: Desk, wanted: tuple[Post, RelayView]) -> None:
+    """Has the desk's own account say what a post should read now, which nobody can edit any more; not in a place that
+    is the contact's no more.
+    """
+    post, view = wanted
+    place = view.contact.place(item.id)
+    if place is None or place.thread != post.thread:
+        return
+    heading = f"{AS_IT_IS_NOW} {view.heading}".strip()
+    changes = {"heading": heading, "reply_to": post.post, "by": "", "row": False, "card": None, "part": 0}
+    view = msgspec.structs.replace(view, **changes)
+    async with around.pacer.turn(delivery.desk_windows(desk), Priority.MESSAGE, desk.cost(view)):
+        posts = await desk.show(post.thread, view)
+
+    async def deed(tx: Tx) -> None:
+        await standing.shown(tx, [], (item.id, post.thread), view, posts)
+
+    await delivery.settled(around.workspace, deed)
 
 
 async def spared(

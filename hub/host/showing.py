@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hub.domain import desks, settle, standing
 from hub.domain.ids import ContactId, DeskId
-from hub.domain.models import Comment, Contact, DeskItem, Media, Message
+from hub.domain.models import Comment, Contact, DeskItem, Media, Message, Post
 from hub.domain.ports import Cond, Desk, FetchesMedia, Query, RelayView, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.work import Card, Fetch, Mark, MoveIn, QueueCard, Redraw, Reflect, Relay, Tell, Work
@@ -213,23 +213,32 @@ def _album_size(works: Sequence[Work]) -> int:
 
 
 async def _redraw(around: Surroundings, item: DeskItem, desk: Desk, message: str) -> None:
+    wanted = await _ours(around, item, message)
+    redrawn = [await relays.redraw(around, item, desk, each) for each in wanted]
+    if wanted and not any(redrawn):
+        await relays.anew(around, item, desk, wanted[-1])
+
+
+async def _ours(around: Surroundings, item: DeskItem, message: str) -> list[tuple[Post, RelayView]]:
+    """The posts that show a message and are ours to draw, with what they should show: of what agents wrote, only what
+    shows it elsewhere.
+    """
+    found: list[tuple[Post, RelayView]] = []
     for post in await views.posts_of(around.workspace, item, message):  # type: ignore[arg-type]
         contact = await around.workspace.get(Contact, post.contact or "")
-        # Of what agents wrote, only what shows it elsewhere is ours to draw.
         ours = post.role == "relay" or (post.role == "note" and not post.author)
         view = await views.posted(around, item, contact, post) if contact and ours else None
-        hands = relays.hands_of(around, item, desk, post.by)
-        if view is not None and hands is not None:
-            async with around.pacer.turn(delivery.desk_windows(hands)):
-                await _quietly(hands.redraw(post.thread, post.post, view, media=post.media))
+        if view is not None:
+            found.append((post, view))
+    return found
 
 
 async def _quietly(doing: object) -> None:
-    """A post that somebody took away needs no redrawing, and one by a bot that may not any more gets none."""
+    """What somebody took away needs no change, and what is by a bot that may not any more gets none."""
     try:
         await doing  # type: ignore[misc]
     except (Gone, BotUnfit):
-        log.info("a post was gone, or its bot, before it could be redrawn")
+        log.info("a post was gone, or its bot, before it could be changed")
 
 
 async def _reflect(around: Surroundings, item: DeskItem, desk: Desk, message_id: str) -> None:
@@ -238,7 +247,8 @@ async def _reflect(around: Surroundings, item: DeskItem, desk: Desk, message_id:
     if message is None or not posts:
         return
     newest, *others = message.reactions[::-1] or [""]
-    await _quietly(desk.react(posts[-1].post, newest, *others))
+    hands = relays.hands_of(around, item, desk, posts[-1].by) or desk
+    await _quietly(hands.react(posts[-1].post, newest, *others))
     if not message.reactions and message.direction == "out" and posts[-1].role == "reply":
         # Where one reaction alone can stand there, the contact's had taken the mark's place.
         await _quietly(desk.mark(posts[-1].post, "delivered"))
@@ -273,18 +283,21 @@ async def _card(around: Surroundings, lane: Lane, item: DeskItem, desk: Desk, co
         for post in await views.card_posts(around.workspace, item, contact):
             view = await views.posted(around, item, contact, post)
             drawn = views.fingerprint(view)
-            hands = relays.hands_of(around, item, desk, post.by)
-            if view is None or post.drawn == drawn or hands is None:
+            if view is None or post.drawn == drawn:
                 continue
-            async with around.pacer.turn(delivery.edit_windows(hands), Priority.CARD):
-                await _quietly(hands.redraw(post.thread, post.post, view, media=post.media))
-            await _note_drawn(around, post.id, drawn)
+            fresh = await relays.redraw(around, item, desk, (post, view), Priority.CARD)
+            await _note_drawn(around, post, drawn if fresh else "")
     await delivery.end(around, lane, [work])
 
 
-async def _note_drawn(around: Surroundings, post: str, drawn: str) -> None:
+async def _note_drawn(around: Surroundings, post: Post, drawn: str) -> None:
+    """What the post shows now; where nobody can edit it any more, the contact's next words bring another card."""
+
     async def deed(tx: Tx) -> None:
-        await standing.redrawn(tx, [], post, drawn)
+        if drawn:
+            await standing.redrawn(tx, [], post.id, drawn)
+        else:
+            await standing.card_lost(tx, post)
 
     await delivery.settled(around.workspace, deed)
 

@@ -32,7 +32,7 @@ from hub.domain.models import (
 from hub.domain.ports import CardView, Cond, Desk, Query, QueueRow, QueueView, Reads, RelayView
 from hub.domain.reply import Reply, Value
 from hub.domain.telling.saying import HEADINGS
-from hub.domain.timing import offers
+from hub.domain.timing import offers, phrases
 from hub.domain.work import MoveIn
 from hub.host import delivery
 from hub.host.delivery import Surroundings
@@ -92,7 +92,7 @@ def _blocked(contact: Contact) -> str:
     """Until when we do not hear the contact, and why; a moment, so that the card stays true by itself."""
     if contact.block is None:
         return ""
-    until = f"until {contact.block.until:%a %d %b %H:%M} UTC" if contact.block.until else "for good"
+    until = f"until {phrases.dated(contact.block.until, now())} UTC" if contact.block.until else "for good"
     return f"blocked {until}" + (f": {contact.block.reason[:FACT]}" if contact.block.reason else "")
 
 
@@ -100,8 +100,8 @@ def _window(reach: Reach | None) -> str:
     """How long the network lets us answer; a moment and not a rest, so that the card stays true by itself."""
     if reach is None or reach.open_until is None:
         return ""
-    late = f", people until {reach.late_until:%a %d %b %H:%M}" if reach.late_until else ""
-    return f"may be answered until {reach.open_until:%a %d %b %H:%M}{late} UTC"
+    late = f", people until {phrases.dated(reach.late_until, now())}" if reach.late_until else ""
+    return f"may be answered until {phrases.dated(reach.open_until, now())}{late} UTC"
 
 
 async def relay(

@@ -96,6 +96,8 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "fs.files": (IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),),
     "fs.chunks": (IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),),
 }
+REFERRING: Mapping[str, tuple[tuple[str, str], ...]] = {"contacts": (("conversations", "live"),)}
+"""By collection: the unique fields, elsewhere, that hold the id of one of its records."""
 FORMER: Mapping[str, tuple[str, ...]] = {"conversations": ("state_1_number_1",), "messages": ("album_1",)}
 """Indexes of earlier layouts, which a workspace of then still has."""
 

@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.store import codec, faults
 from hub.store.driver import FIRST_BATCH, Database, Doc, Session
 from hub.store.entries import Bulk, Entry, Held, Pair, Written, restore
-from hub.store.layout import SHELF, SHELVES, WORK, Shelf, unique_value, unique_values
+from hub.store.layout import REFERRING, SHELF, SHELVES, WORK, Shelf, unique_value, unique_values
 
 R = TypeVar("R", bound=Record)
 
@@ -50,7 +50,9 @@ class Unit:
     """A `Tx` over one transaction of one workspace's database."""
 
     def __init__(self, database: Database, session: Session, outside: Outside, *, trusting: bool = False) -> None:
-        """`trusting`: what is wanted as new is taken for missing; the database says where it is not."""
+        """`trusting`: what is wanted as new is taken for missing, and what would refer to a record that is added here;
+        the database says where it is not.
+        """
         self._database = database
         self._session = session
         self._outside = outside
@@ -122,6 +124,8 @@ class Unit:
         self._place(held.entries, record.id, entry)
         for pair in unique_values(shelf, record) if shelf.unique else ():
             self._place(held.index, pair, entry)
+        if there is None and self._trusting:
+            self._nobody_refers_to(shelf, record.id)
         self._handed.append(entry)
         self._added.append(record)
         self._touched.append(entry)
@@ -223,9 +227,15 @@ class Unit:
         self._taken_before = len(self._taken)
         self._handed, self._added, self._undo, self._undelete = [], [], [], []
 
-    def _place(self, mapping: dict[Any, Entry | None], key: Any, entry: Entry) -> None:
+    def _place(self, mapping: dict[Any, Entry | None], key: Any, entry: Entry | None) -> None:
         self._undo.append((mapping, key, mapping.get(key), key in mapping))
         mapping[key] = entry
+
+    def _nobody_refers_to(self, shelf: Shelf, id: str) -> None:
+        for name, field in REFERRING.get(shelf.name, ()):
+            index = self._held[name].index
+            if (field, id) not in index:
+                self._place(index, (field, id), None)
 
     def _hand(self, kind: type[R], entry: Entry | None) -> R | None:
         if entry is None or entry.gone or not isinstance(entry.record, kind):

@@ -76,6 +76,12 @@ class MongoWorkspace:
         with guarded():
             return await self._database[SHELF[kind].name].count_documents(codec.condition(kind, where), **options)
 
+    async def about(self, kind: type[Record]) -> int:
+        """How many the collection has that the kind is in, as its metadata says: after a crash it may be some out."""
+        await self._prepare()
+        with guarded():
+            return await self._database[SHELF[kind].name].estimated_document_count()
+
     async def items(self, kind: type[R]) -> list[R]:
         """All the catalog's items of a kind, at most a second old. They are shared: for looking, not for changing."""
         await self._prepare()

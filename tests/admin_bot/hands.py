@@ -156,9 +156,10 @@ class TelegramHands:
         await self.hear()
 
     def given(self, who: str) -> list[tuple[str, bytes]]:
-        said = (m for m in self.town.world.private(self._who(who), self.town.bot) if "document" in m)
-        files = [m["document"] for m in said if m["from"]["id"] == self.town.bot.id]
-        return [(file["file_name"], self.town.world.files.by_key(file["file_id"]).content) for file in files]
+        said = (m for m in self.town.world.private(self._who(who), self.town.bot) if {"document", "photo"} & m.keys())
+        named = [m.get("document") or m["photo"][-1] for m in said if m["from"]["id"] == self.town.bot.id]
+        files = [self.town.world.files.by_key(each["file_id"]) for each in named]
+        return [(file.name, file.content) for file in files]
 
     async def answer(self, who: str, words: str, thread: str = "", field: str = "") -> None:
         del field

@@ -5,6 +5,7 @@ counter and a real store on the one side of the front end, the stand-in on the o
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections import Counter
@@ -18,6 +19,7 @@ from typing import Any
 
 from hub.admin_bot.call import Services
 from hub.admin_bot.counter import Counter as TheCounter
+from hub.admin_bot.registry import commands
 from hub.app.reception import open_reception
 from hub.domain import arrivals, desks, members, standing
 from hub.domain.accounts.models import Session, User
@@ -49,6 +51,7 @@ from hub.domain.work import Relay, Send, Work, desk_lane
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
 from tests.admin_bot.counter_desk import ShopConnector
+from tests.admin_bot.gallery import Gallery
 from tests.admin_bot.hands import INSIDE, Hands, hands_on
 
 CHANNEL, OTHER = ChannelId("shop"), ChannelId("other")
@@ -75,6 +78,7 @@ class Office:
         self.workspace = workspace
         self.desk = DeskId("")
         self.written = 0
+        self.gallery = Gallery()
 
     async def open(self, store: Store) -> None:
         """Founds it, and stands at the counter."""
@@ -119,7 +123,10 @@ class Office:
             connectors={"telegram": ShopConnector(ACCOUNT)},
             front_ends={self.hands.network: self.hands.front_end},
             channel_changed=nothing,
-            channel_of=lambda _, __: Capabilities(text_limit=4096, caption_limit=1024, media={}, can_unsend=True),
+            channel_of=lambda _, __: Capabilities(
+                text_limit=4096, caption_limit=1024, media={}, can_unsend=True, pictures=self.gallery.open
+            ),
+            pictures=self.gallery.of,
             installed=nowhere,
             start_link=lambda token: f"https://desk.example/start/{token}",
             public_url="",
@@ -336,6 +343,15 @@ class Office:
         return next((m.name for m in await self.workspace.items(Member) if m.id == assignee), "")
 
 
+_NAMED = re.compile(r"(?<![\w/:.])/([a-z0-9]+)(?![\w/-])")
+
+
+def strays(network: str, words: str) -> list[str]:
+    """Commands that are named otherwise than they are typed there."""
+    verbs = {name for c in commands() for name in (c.name, *c.aliases)}
+    return [] if network == "telegram" else [m[0] for m in _NAMED.finditer(words) if m[1] in verbs]
+
+
 @dataclass(frozen=True)
 class Told:
     """What the bot said to one line: to the asker alone, and for all to see."""
@@ -426,7 +442,9 @@ class Talk:
         alone, all = Counter(self.hands.told(who)), Counter(self.hands.posted(self.thread))
         await doing
         news = (Counter(self.hands.posted(self.thread)) - all).elements()
-        return Told(list((Counter(self.hands.told(who)) - alone).elements()), [words for _, words in news])
+        told = Told(list((Counter(self.hands.told(who)) - alone).elements()), [words for _, words in news])
+        assert strays(self.hands.network, told.words) == [], told.words
+        return told
 
     # -- what is so --
 

@@ -104,6 +104,7 @@ async def _press_imports(talk: Talk) -> None:
 async def _export(talk: Talk) -> None:
     told = await talk.plain("export")
     assert "what do you want as a file?" in "".join(told.alone)
+    await talk.private("whoami")  # some networks let the bot write in private only once it was written to
     told = await talk.plain("export contacts since 2026-01-01")
     assert told.all == []
     assert "You get it in our private chat." in "".join(told.alone)
@@ -116,6 +117,7 @@ async def _export(talk: Talk) -> None:
 
 @pressed("export")
 async def _press_export(talk: Talk) -> None:
+    await talk.private("whoami")
     await talk.plain("export")
     await talk.press("Messages, NDJSON")
     await carry(talk.office)
@@ -127,6 +129,7 @@ async def _press_export(talk: Talk) -> None:
 @pressed("exports")
 async def _press_exports(talk: Talk) -> None:
     given = len(talk.hands.given("Ann"))
+    await talk.private("whoami")
     await talk.plain("export conversations")
     (job,) = [j for j in await talk.office.workspace.query(Job, Query(where={})) if j.state == "running"]
     carrier = Carrier(talk.office.workspace, [talk.hands.front_end])

@@ -65,8 +65,9 @@ async def preferences(talk: Talk) -> Preferences:
 @typed("settings")
 async def _settings(talk: Talk) -> None:
     told = await talk.plain("settings")
-    assert "Too long a wait: off" in "".join(told.alone)
+    assert "Conversations: plain text goes to the contact, hold before sending off" in "".join(told.alone)
     assert told.all == []
+    assert "Too long a wait: off (waiting)" in (await talk.plain("settings conversations")).words
     told = await talk.plain("settings waiting 2h")
     assert "Too long a wait: 2 h · It was: off" in told.words
     assert (await preferences(talk)).waiting_minutes == 120
@@ -88,6 +89,9 @@ async def _press_settings(talk: Talk) -> None:
     assert (await preferences(talk)).hold == 10
     await talk.press("↩ Undo")
     assert (await preferences(talk)).hold == 0
+    await talk.plain("settings")
+    await talk.press("🕘 Hours")
+    assert "Conversations: plain text" in (await talk.press("◂ All settings")).words
 
 
 @typed("audit")
@@ -100,6 +104,9 @@ async def _audit(talk: Talk) -> None:
     assert "Ann: Undo: Setting changed" in told.words
     assert told.all == []
     assert "Nothing" in (await talk.plain("audit bob")).words
+    told = await talk.plain("audit Held")
+    assert "Held before sending, the last 7 days: " in "".join(told.alone)
+    assert told.all == []
 
 
 @pressed("audit")
@@ -109,6 +116,8 @@ async def _press_audit(talk: Talk) -> None:
     await talk.plain("audit")
     assert "What was changed, page 2" in (await talk.press("Older ▸")).words
     assert "page" not in (await talk.press("◂ Newer")).words
+    assert "Held before sending, the last" in (await talk.press("✋ Held before sending")).words
+    assert "What was changed" in (await talk.press("◂ The audit")).words
     await talk.plain("settings hold off")
 
 
@@ -184,7 +193,7 @@ async def _away(talk: Talk) -> None:
 async def _press_greeting(talk: Talk) -> None:
     await talk.plain("greeting shop de: Moin!")
     await talk.plain("greeting")
-    await talk.press("Off: Shop bot, de")
+    await talk.press("Off: Shop bot, German")
     assert await texts(talk) == {}
     await talk.press("↩ Undo")
     assert await texts(talk) == {("greeting", "shop", "de"): "Moin!"}

@@ -95,10 +95,10 @@ async def _postpone(talk: Talk) -> None:
 async def _previewed(talk: Talk) -> None:
     """Written in private, or by the slash command, and then sent off by its button."""
     frame = Frame(now())
-    moment = phrases.read(["9:00"], frame).until
+    moment = phrases.read(["tomorrow", "9:00"], frame).until
     assert moment is not None
     label = f"✉ Send to {clipped(talk.name, 14)} {phrases.label(moment, frame)}"
-    line = f"later {talk.number} 9:00 Your parcel has left."
+    line = f"later {talk.number} tomorrow 9:00 Your parcel has left."
     if talk.way == "slash":
         await talk.plain(line)
         await talk.press(label)
@@ -128,7 +128,7 @@ async def _calloff(talk: Talk) -> None:
 async def _kept(talk: Talk) -> None:
     """A message waits, from wherever the asker is."""
     if talk.inside:
-        await talk.line("later 9:00 Your parcel has left.")
+        await talk.line("later tomorrow 9:00 Your parcel has left.")
     else:
         await _previewed(talk)
     assert await _waiting(talk) == ["Your parcel has left."]

@@ -12,9 +12,7 @@ import pytest
 from hub.domain.models import Comment, Message, Tag, Team
 from hub.domain.reply import Button
 from hub.domain.timing import offers
-from hub.store.embedded import Embedded
 from tests.admin_bot.counter_desk import Shop, Topic, Who, button
-from tests.admin_bot.office import standing_office
 
 Check = Callable[[Shop, Topic], Awaitable[bool]]
 
@@ -132,24 +130,3 @@ async def test_the_next_one_is_one_tap_away(shop: Shop, bob: Who) -> None:
     assert button(answer, "Next: Tom 5 min").url
     answer = await shop.say(bob, "/next")
     assert button(answer, "Open Tom").url
-
-
-@pytest.mark.parametrize(("where", "phone"), [("telegram topic", 2), ("slack thread", 3)])
-async def test_8_snoozing_on_both_desks(where: str, phone: int, mongod: Embedded) -> None:
-    """To the next working morning: one tap under the contact's words from the open inbox, and a line of one letter from
-    the phone, where it is two actions to get to the field by a notification, one of which on Slack opens the thread.
-    """
-    way = where.partition(" ")[2]
-    async with standing_office(where, mongod.url) as office:
-        tapped = await office.talk(where)
-        (label,) = [each for each in office.hands.labels_of(tapped.post, tapped.thread) if each.startswith("💤")]
-        await tapped.press_on(tapped.post, label)
-        typed = await office.talk(where)
-        before = 1 if way == "topic" else 2
-        await typed.line("z")
-        assert before + 1 == phone
-        for talk in (tapped, typed):
-            conversation = await talk.conversation()
-            assert conversation.state == "snoozed"
-            assert conversation.snoozed_until is not None
-            assert conversation.snoozed_until.hour == 9

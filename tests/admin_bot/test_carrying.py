@@ -175,6 +175,33 @@ async def test_a_message_that_was_taken_away_is_posted_anew(office: Office) -> N
     assert (await the_job(office)).told["post"] not in ("99999", "1.000001")
 
 
+def never_wrote(office: Office, who: str) -> None:
+    """They have no chat with the bot, where the network wants that they begin one."""
+    if office.hands.network == "telegram":
+        town = office.hands.town  # type: ignore[attr-defined]
+        town.world.private_chat(office.hands._who(who), town.bot).started = False  # type: ignore[attr-defined]
+
+
+async def test_an_export_waits_for_who_never_opened_our_chat(office: Office) -> None:
+    """Who cannot be told in private is told so where they ask, with the way there; the file comes when they start."""
+    network, given = office.hands.network, len(office.hands.given("Ann"))
+    talk = await office.talk(f"{network} {'general' if network == 'telegram' else 'channel'}")
+    never_wrote(office, "Ann")
+    told = "".join((await talk.plain("export contacts")).alone)
+    assert ("open our chat and press Start. The file waits for you." in told) == (network == "telegram")
+    assert ("Open our chat" in talk.labels()) == (network == "telegram")
+    await carry(office)
+    assert len(office.hands.given("Ann")) == given + (network == "slack")
+    name = (await the_job(office)).name
+    greeting = "".join(await talk.private("start"))
+    assert (f"{name} waited for this chat and comes now." in greeting) == (network == "telegram")
+    await carry(office)
+    assert "waited for this chat" not in "".join(await talk.private("start"))
+    await carry(office)
+    assert [file for file, _ in office.hands.given("Ann")[given:]] == [name], "once"
+    assert "✅ Exported: " in said(office, name)[-1]
+
+
 def test_what_takes_data_out_or_in_waits_for_a_code_of_now() -> None:
     """Looking does not."""
     for line, wanted in {

@@ -201,7 +201,7 @@ async def test_a_wrong_category_keeps_the_summary(shop: Shop, bob: Who) -> None:
     answer = await topic.say(bob, "/close bling Refunded order 7")
     assert (await topic.conversation()).state == "open"
     assert "Did you mean Billing?" in shop.said()
-    assert "Refunded order 7" in shop.said()
+    assert "Your words behind it are kept." in shop.said()
     prompt = next(p for p in await shop.all_posts() if p.role == "prompt")
     await topic.press(bob, button(answer, "Billing"), prompt.post)
     conversation = await topic.conversation()

@@ -23,7 +23,6 @@ WORDS_ONLY.update(
         "unsend",
         "contact",
         "history",
-        "help",
         "whoami",
         "users",
         "start",
@@ -57,6 +56,19 @@ async def _invite(talk: Talk) -> None:
     assert f"{mail}, as a manager" in talk.hands.confided("Ann")[-1]
     await talk.hands.press_confided("Ann", f"Withdraw {mail}")
     assert f"The invitation of {mail} is withdrawn" in talk.hands.confided("Ann")[-1]
+
+
+@pressed("help")
+async def _help(talk: Talk) -> None:
+    """Each screen takes the place of the one before, and leads back."""
+    await talk.plain("help")
+    said = len(talk.hands.told("Ann"))
+    assert f"{talk.sign}merge" in (await talk.press("Contacts")).words
+    assert f"{talk.sign}merge [number]" in (await talk.press("merge")).words
+    assert f"{talk.sign}block" in (await talk.press("◂ Contacts")).words
+    assert "merge · unmerge" not in (await talk.press("◂ Back")).words
+    assert "merge · unmerge" in (await talk.press("All")).words
+    assert len(talk.hands.told("Ann")) == said
 
 
 @pressed("role")
@@ -154,7 +166,7 @@ async def _fill(talk: Talk) -> None:
     told = await talk.line("close refunds Refunded order 7")
     asked = told.words or talk.hands.confided("Ann")[-1]
     assert "There is no category “refunds”" in asked
-    assert "Your words are kept: “Refunded order 7”" in asked
+    assert "Your words behind it are kept." in asked
     await talk.press_question("Billing")
     closed = await talk.conversation()
     assert (closed.state, closed.category, closed.summary) == ("closed", "billing", "Refunded order 7")

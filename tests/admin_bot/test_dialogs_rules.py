@@ -4,11 +4,13 @@ that says what is right, roles are refused alike, and what concerns the asker al
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
 from hub.admin_bot.command import Command
-from hub.admin_bot.registry import commands, shown
+from hub.admin_bot.registry import shown
 from hub.domain.models import Category, ChannelItem, DeskItem, Item, Member, Preferences, Snippet, Tag
 from tests.admin_bot.dialog_table import FREE, SLIPS, every_talk, in_ways, some
 from tests.admin_bot.office import Office, Talk
@@ -66,9 +68,7 @@ PERSONAL = ("help", "whoami", "next", "inbox", "contact", "history", "snippet", 
 
 def typed(talk: Talk, sentence: str) -> str:
     """A sentence with the commands named as they are there."""
-    for command in commands():
-        sentence = sentence.replace(f"/{command.name}", f"{talk.sign}{command.name}")
-    return sentence
+    return re.sub(r"(?<!\S)/(?=\w)", talk.sign, sentence)
 
 
 def flat(*said: str) -> str:

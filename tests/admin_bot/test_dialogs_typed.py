@@ -198,8 +198,10 @@ async def _history(talk: Talk) -> None:
 @typed("help")
 async def _help(talk: Talk) -> None:
     told = await talk.plain("help")
-    assert f"{talk.sign}close [number]" in "".join(told.alone)
+    assert f"{talk.sign}close" in "".join(told.alone)
+    assert "plain text goes to the contact" in told.words or not talk.inside
     assert told.all == []
+    assert f"{talk.sign}close [number]" in (await talk.plain("help all")).words
     one = (await talk.plain("help assign")).words
     assert "Give a conversation to yourself, a colleague, a team or nobody." in one
     assert f"Short: {talk.sign}a" in one

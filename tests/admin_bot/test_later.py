@@ -51,7 +51,7 @@ async def test_it_is_sent_at_its_moment(shop: Shop, bob: Who, topic: Topic) -> N
     """Not before and once, as who wrote it; the answer names date and place, and nothing leaves when it is written."""
     await set_zone(shop, "Asia/Tokyo", bob)
     answer = await topic.say(bob, LINE)
-    assert shop.said() == "🕘 It goes to Ann (#1) on Sat 20 Nov 9:00 (Berlin):\nYour parcel has left."
+    assert shop.said() == "🕘 It goes to Ann (#1) on Sat 20 Nov, 9:00 (Berlin):\nYour parcel has left."
     assert [b.label for b in buttons(answer)] == ["✖ Call it off", "↩ Undo"]
     assert await shop.nothing_left()
     shop.now = datetime(2027, 11, 20, 8, tzinfo=UTC)
@@ -69,10 +69,10 @@ async def test_on_the_contacts_own_clock(shop: Shop, bob: Who, topic: Topic) -> 
     assert "Nobody knows the time zone of Ann: it follows from their phone number or country." in shop.said()
     await phone(shop, topic, "+12125550123")
     await topic.say(bob, "/later their 9:00 Good morning!")
-    assert "on Sat 20 Nov 9:00 (New York)" in shop.said()
+    assert "on Sat 20 Nov, 9:00 (New York)" in shop.said()
     answer = await topic.say(bob, LINE)
-    await topic.press(bob, button(answer, "Sat 20 Nov 9:00 (New York) instead"))
-    assert "on Sat 20 Nov 9:00 (New York)" in shop.said()
+    await topic.press(bob, button(answer, "Sat 20 Nov, 9:00 (New York) instead"))
+    assert "on Sat 20 Nov, 9:00 (New York)" in shop.said()
     assert {w.due for w in await waiting(shop)} == {datetime(2027, 11, 20, 9, tzinfo=ZoneInfo("America/New_York"))}
 
 
@@ -100,7 +100,7 @@ async def test_the_words_are_kept_where_the_moment_is_wrong(shop: Shop, bob: Who
     """A likely moment is one tap, with what was written; its button names no contact, so it is shown first."""
     answer = await topic.say(bob, "/later soonish Your parcel has left.")
     answer = await topic.press(bob, button(answer, "Mon 9:00"), PostId(f"prompt-{5000 + shop.numbers}"))
-    assert "on Mon 22 Nov 9:00 (Berlin):\nYour parcel has left." in shop.said()
+    assert "on Mon 22 Nov, 9:00 (Berlin):\nYour parcel has left." in shop.said()
     assert await waiting(shop) == []
     await topic.press(bob, button(answer, "Send to Ann Mon 9:00"))
     assert len(await waiting(shop)) == 1
@@ -126,7 +126,7 @@ async def test_elsewhere_it_is_only_previewed(shop: Shop, bob: Who, zoe: Who) ->
     await shop.say(bob, LINE)
     assert "Which conversation? Here, its number comes first" in shop.said()
     answer = await shop.say(bob, "/later 1 9:00 Your parcel has left.")
-    assert "To Ann (#1) on Sat 20 Nov 9:00 (Berlin)" in shop.said()
+    assert "To Ann (#1) on Sat 20 Nov, 9:00 (Berlin)" in shop.said()
     assert "Nothing is kept for later yet" in shop.said()
     assert await waiting(shop) == []
     go = button(answer, "Send to Ann Sat 9:00")
@@ -151,8 +151,8 @@ async def test_list_and_call_off(shop: Shop, bob: Who, zoe: Who, topic: Topic) -
     await topic.say(bob, LINE)
     await topic.say(zoe, "/later mon 14:00 Any news?")
     answer = await topic.say(bob, "/later")
-    assert "Sat 20 Nov 9:00 (Berlin) · #1 Ann · Bob Bright: Your parcel has left." in shop.said()
-    assert "Mon 22 Nov 14:00 (Berlin) · #1 Ann · Zoe: Any news?" in shop.said()
+    assert "Sat 20 Nov, 9:00 (Berlin) · #1 Ann · Bob Bright: Your parcel has left." in shop.said()
+    assert "Mon 22 Nov, 14:00 (Berlin) · #1 Ann · Zoe: Any news?" in shop.said()
     await shop.say(bob, "/later")
     assert "Any news?" not in shop.said()
     await topic.press(bob, button(answer, "✖ #1 Sat 9:00"))
@@ -212,3 +212,55 @@ async def test_a_snoozed_conversation_sleeps_on(shop: Shop, bob: Who, topic: Top
     await shop.receive("Ann", "Thanks")
     conversation = await topic.conversation()
     assert (conversation.state, conversation.waiting_since) == ("open", shop.now)
+
+
+async def test_what_is_no_moment_never_mixes_with_the_kept_words(shop: Shop, bob: Who, topic: Topic) -> None:
+    """Replies that a question about the moment meets are held, and its button sends the first line's words alone."""
+    asked = await topic.say(bob, "/later soonish hello Petra")
+    question = PostId(f"prompt-{5000 + shop.numbers}")
+    await topic.say(bob, "Your parcel is on its way")
+    assert "a question of mine waited here, and this is no answer to it" in shop.said()
+    assert await shop.nothing_left()
+    await topic.say(bob, "It left today.")
+    assert [m.text.plain for m in await shop.out()] == ["It left today."]
+    await topic.press(bob, button(asked, "Mon 9:00"), question)
+    assert "on Mon 22 Nov, 9:00 (Berlin):\nhello Petra" in shop.said()
+
+
+async def test_the_answer_is_the_moment_alone(shop: Shop, bob: Who, topic: Topic) -> None:
+    """A moment answers; a moment with further words is held, for whom they are is not known."""
+    await topic.say(bob, "/later soonish hello Petra")
+    await topic.say(bob, "tomorrow 9:00 and bring cake")
+    assert "this is no answer to it" in shop.said()
+    await topic.say(bob, "/later soonish hello Petra")
+    await topic.say(bob, "tomorrow 9:00")
+    assert "on Sat 20 Nov, 9:00 (Berlin):\nhello Petra" in shop.said()
+
+
+@pytest.mark.usefixtures("topic")
+async def test_in_private_the_question_goes_on(shop: Shop, bob: Who) -> None:
+    """There is nobody whom the words could be for: it is said, and the next answer is taken."""
+    await shop.private(bob, "/later 1 soonish hello Petra")
+    await shop.private(bob, "whenever it suits")
+    assert "“whenever” is no moment that I know." in shop.said()
+    assert "the question still waits" in shop.said()
+    await shop.private(bob, "tomorrow 9:00")
+    assert "hello Petra" in shop.said()
+    assert "whenever" not in shop.said()
+
+
+async def test_what_is_missing_behind_their_is_named(shop: Shop, bob: Who, topic: Topic) -> None:
+    """The moment is, not a word that nobody wrote."""
+    await phone(shop, topic, "+12125550123")
+    await topic.say(bob, "/later their")
+    assert "When, on their clock? The moment comes behind it: /later their 9:00" in shop.said()
+
+
+async def test_no_other_clock_is_offered_where_the_time_is_skipped(shop: Shop, bob: Who, topic: Topic) -> None:
+    """2:30 is 3:30 on the day when Berlin's clocks are set forward; in Tokyo that is not what was said."""
+    await phone(shop, topic, "+81312345678")
+    answer = await topic.say(bob, "/later sun 26 mar 2028 2:30 x")
+    assert "on Sun 26 Mar 2028, 3:30 (Berlin)" in shop.said()
+    assert not [b for b in buttons(answer) if "instead" in b.label]
+    answer = await topic.say(bob, "/later sun 26 mar 2028 9:30 x")
+    assert button(answer, "Sun 26 Mar 2028, 9:30 (Tokyo) instead")

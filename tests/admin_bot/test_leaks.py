@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from hub.admin_bot.heard import Asker
 from hub.domain import gate
 from hub.domain.gate import Draft
-from hub.domain.ids import DeskId, PostId, TeamId, ThreadId, UserId
+from hub.domain.ids import DeskId, Identity, PostId, TeamId, ThreadId, UserId
 from hub.domain.models import Block, Comment, Contact, Member, Message, Post, Preferences, Team
 from hub.domain.ports import Tx
 from hub.domain.text import Span, Text
-from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, buttons, photo
+from tests.admin_bot.counter_desk import Answer, Shop, Topic, Who, button, buttons, photo
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BOB = Member(id=UserId("u1"), role="agent", name="Bob")
@@ -123,16 +124,26 @@ ROWS: dict[str, dict[str, Any]] = {
     "3 an argument that comes late": {"text": "the code is 1234", "prompt": True, "late": 5, "held": True},
     "3a not theirs": {"text": "the code is 1234", "limited": True, "held": True},
     "4 a note": {"text": "//the code is 1234"},
+    "4 marked otherwise": {"text": "Note: the code is 1234", "in words": True, "held": True},
     "5 a command": {"text": "/tag the code is 1234"},
     "5 an unknown command": {"text": "/fraudster is what he is", "held": True},
     "5 with an exclamation mark": {"text": "!note the code is 1234"},
     "6 answers a note": {"text": "the code is 1234", "answers": True},
     "6 answers an unknown post": {"text": "the code is 1234", "answers": "777"},
+    "6 a post of ours, forwarded": {"text": "the code is 1234", "forwarded": "service"},
+    "7 a colleague's words, forwarded": {"text": "the code is 1234", "forwarded": "Zoe", "held": True},
+    "7 a colleague's by name alone, forwarded": {"text": "the code is 1234", "forwarded": "named Zoe", "held": True},
     "7 mentions a colleague": {"text": "@zoe the code is 1234", "in words": True, "held": True},
     "7 mentions everybody": {"text": "the code, @here, is 1234", "in words": True, "held": True},
     "8 answers who called": {"text": "the code is 1234", "called": "//@bob what is the code?", "held": True},
     "8 answers who called the team": {"text": "the code is 1234", "called": "//@support the code?", "held": True},
     "8 answers twice": {"text": "the code is 1234", "called": "//bob what is it?", "first": "well", "held": True},
+    "8 answers whom they asked": {
+        "text": "the code is 1234",
+        "asked": "//zoe what is it?",
+        "called": "//odd, that",
+        "held": True,
+    },
     "8 notes first": {"text": "the code is 1234", "called": "//bob what is it?", "first": "//I look", "held": True},
     "9 moved elsewhere": {"text": "the code is 1234", "moved": True, "held": True},
     "9 blocked": {"text": "the code is 1234", "blocked": True, "held": True},
@@ -180,6 +191,7 @@ FEW = ("plain", "edited", "album last")
 KIN = (
     "7 mentions everybody",
     "8 answers who called the team",
+    "7 a colleague's by name alone, forwarded",
     "8 answers twice",
     "8 notes first",
     "9 moved elsewhere",
@@ -209,6 +221,9 @@ PROVEN_BY = {
     "_note": "4 a note",
     "_command": "5 a command",
     "_answers_internal": "6 answers a note",
+    "_hubs_post": "6 a post of ours, forwarded",
+    "_marked": "4 marked otherwise",
+    "_colleagues_words": "7 a colleague's words, forwarded",
     "_late_argument": "3 an argument that comes late",
     "_explicit": "11 explicit",
     "_mentions": "7 mentions a colleague",
@@ -284,6 +299,8 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     more: dict[str, Any] = {}
     if "writer" in row:
         more["asker"] = type(who.asker)(identity=who.asker.identity, name=who.name, writer=row["writer"])
+    if "forwarded" in row:
+        more["forwarded"] = _first(shop, row["forwarded"])
     await _mode(shop, explicit="explicit" in row)
     await _lead_up(shop, topic, bob, row)
     if "answers" in row:
@@ -297,10 +314,20 @@ async def _write(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any], how: s
     await _send(shop, who, text, spot, how, more)
 
 
+def _first(shop: Shop, whose: str) -> Asker:
+    """Who wrote what is forwarded."""
+    zoe = shop.people["Zoe"].asker
+    if whose == "service":
+        return replace(zoe, identity=Identity("telegram:1"), name="The bot", writer="service")
+    return replace(zoe, identity=Identity("")) if whose.startswith("named") else zoe
+
+
 async def _lead_up(shop: Shop, topic: Topic, bob: Who, row: dict[str, Any]) -> None:
     """What happened before the words are written."""
     if row.get("prompt"):
         await topic.say(bob, "/note")
+    if "asked" in row:
+        await topic.say(bob, row["asked"])
     if "called" in row:
         shop.later(minutes=1)
         await topic.say(shop.people["Zoe"], row["called"])
@@ -329,6 +356,48 @@ async def _send(shop: Shop, who: Who, text: Text, spot: Any, how: str, more: dic
     assert not [b for b in buttons(answer) if b.outward and not b.label.startswith("✉ Send to")]
     if how == "edited":
         await shop.edit(who, post, "the code is 1234", spot)
+
+
+async def test_a_reply_that_begins_with_anothers_number(shop: Shop, bob: Who) -> None:
+    """At home a number behind the verb says whom a reply is for. In a contact's place it is held where it is another
+    one's that is open, and words as any where it is nobody's, or the contact's own.
+    """
+    carla, bela = await shop.arrive("Carla"), await shop.arrive("Bela")
+    number = (await carla.conversation()).number
+    answer = await bela.say(bob, f"/reply {number} secret for carla only")
+    assert f"#{number} is Carla's" in shop.said()
+    assert await shop.nothing_left()
+    await bela.press(bob, button(answer, "Send to Bela"))
+    assert [m.text.plain for m in await shop.out()] == [f"{number} secret for carla only"]
+    await bela.say(bob, "/reply 977 parcels are on their way")
+    assert len(await shop.out()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("@zoe he is a fool", "it mentions @zoe"),
+        ("Hi Tom, you", "it greets Tom"),
+        ("anything at all", "Ann is blocked here"),
+    ],
+    ids=["mentions a colleague", "greets another", "blocked meanwhile"],
+)
+async def test_an_edit_is_no_way_past_the_gate(shop: Shop, bob: Who, words: str, why: str) -> None:
+    """New words for a reply that the contact has are judged as well: what would have been held stays here, and the
+    agent is told that the contact has the former words. What is no slip is mirrored, as ever.
+    """
+    await shop.arrive("Tom")
+    topic = await shop.arrive("Ann")
+    post, _ = await topic.post(bob, "Good day")
+    if "blocked" in why:
+        await topic.say(bob, "/block 7d spam")
+    await shop.edit(bob, post, words, topic.spot)
+    assert why in shop.said()
+    assert "still has the former words" in shop.said()
+    assert [m.text.plain for m in await shop.out()] == ["Good day"]
+    await topic.say(bob, "/unblock")
+    await shop.edit(bob, post, "Good day to you", topic.spot)
+    assert [m.text.plain for m in await shop.out()] == ["Good day to you"]
 
 
 async def test_what_may_go_goes(shop: Shop, bob: Who) -> None:

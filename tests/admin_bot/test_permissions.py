@@ -28,7 +28,7 @@ AGENTS = (
     " filter savefilter callfilter contacts find"
     " field fieldpage fields tags block unblock forget"
     " unite unmerge keep send resend fill more users workspace organization notify"
-    " team busy online export exports"
+    " team busy online export exports picture"
 )
 MANAGERS = (
     "import imports"
@@ -61,6 +61,7 @@ VERBS = {
 """What asks for more than its command."""
 NO_DELETION = "unsend forget"
 NO_EXPORT = "export exports"
+NO_PERSONAL_DATA = "picture"
 
 PEOPLE = {
     NOBODY: [ANYBODY],
@@ -79,6 +80,7 @@ REFUSALS = (
     "2fa reset is for an owner of this workspace",
     "You are not a member",
     "which you may not",
+    "which is hidden from you",
     "This button belongs to nothing any more",
 )
 """What is said to who may not."""
@@ -109,7 +111,7 @@ WORDS = {
 def may(person: str, verb: str) -> bool:
     if verb in VERBS:
         return person in VERBS[verb]
-    if person == LIMITED and verb in f"{NO_DELETION} {NO_EXPORT}".split():
+    if person == LIMITED and verb in f"{NO_DELETION} {NO_EXPORT} {NO_PERSONAL_DATA}".split():
         return False
     return any(verb in group.split() for group in PEOPLE[person])
 

@@ -192,6 +192,39 @@ async def test_every_deed_can_be_undone_by_line_and_by_button(standing_shop: Sho
     assert await facts(shop, topic) == was
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [("/close done", "/reopen"), ("/z 2h", "/z -")],
+    ids=["reopened", "woken"],
+)
+async def test_undo_hides_nothing_that_was_written_since(shop: Shop, bob: Who, lines: tuple[str, str]) -> None:
+    """What would take a conversation out of sight again is not undone once the contact has written: they wait."""
+    topic = await shop.arrive()
+    for line in lines:
+        await topic.say(bob, line)
+    await shop.receive("Ann", "Are you there?")
+    await topic.say(bob, "/undo")
+    assert "Ann wrote since" in shop.said()
+    conversation = await topic.conversation()
+    assert conversation.state == "open"
+    assert conversation.waiting_since is not None
+
+
+async def test_a_step_on_the_way_is_not_what_undo_offers(shop: Shop, bob: Who) -> None:
+    """Telling two apart opens one's conversation again. The button below it does not close that, which would leave who
+    writes there unseen: there is no Undo, and /undo says what to do instead.
+    """
+    topic, tom = await shop.arrive("Ann"), await shop.arrive("Tom")
+    number = (await tom.conversation()).number
+    answer = await topic.say(bob, f"/merge {number}")
+    await topic.press(bob, button(answer, "Merge"))
+    answer = await topic.say(bob, "/unmerge")
+    assert "Undo" not in " ".join(b.label for b in buttons(answer))
+    await topic.say(bob, "/undo")
+    assert "cannot be undone" in shop.said()
+    assert (await tom.conversation()).state == "open"
+
+
 async def test_undoing_categories(shop: Shop, mia: Who) -> None:
     """A category that was added or removed can be taken back."""
     answer = await shop.private(mia, "/category add Billing")

@@ -53,12 +53,12 @@ async def test_alone_it_is_the_next_working_morning(shop: Shop, bob: Who, topic:
     place, ends with Undo, and offers the likeliest other moments.
     """
     answer = await topic.say(bob, "/z")
-    assert shop.said() == "💤 #1 with Ann is snoozed until Mon 22 Nov 9:00 (Berlin), or until they write."
+    assert shop.said() == "💤 #1 with Ann is snoozed until Mon 22 Nov, 9:00 (Berlin), or until they write."
     assert (await topic.conversation()).snoozed_until == datetime(2027, 11, 22, 9, tzinfo=BERLIN)
     assert [b.label for b in buttons(answer)] == ["💤 In 2 h", "💤 Until they write", "↩ Undo"]
     await set_zone(shop, "America/New_York", bob)
     await topic.say(bob, "/z mon 9:00")
-    assert "Mon 22 Nov 9:00 (New York)" in shop.said()
+    assert "Mon 22 Nov, 9:00 (New York)" in shop.said()
     await topic.press(bob, button(answer, "Until they write"))
     assert (await topic.conversation()).snoozed_until is not None, "the button is of an older version"
 
@@ -66,13 +66,13 @@ async def test_alone_it_is_the_next_working_morning(shop: Shop, bob: Who, topic:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("/z 2h", "until Fri 19 Nov 18:10 (Berlin), or"),
-        ("/snooze tomorrow 9:00", "until Sat 20 Nov 9:00 (Berlin), or"),
-        ("/z fri 14", "until Fri 26 Nov 14:00 (Berlin), or"),
-        ("!z Monday.", "until Mon 22 Nov 9:00 (Berlin), or"),
-        ("/z 24 nov", "until Wed 24 Nov 9:00 (Berlin), or"),
-        ("/z 3 hours", "until Fri 19 Nov 19:10 (Berlin), or"),
-        ("/z 1 2h", "#1 with Ann is snoozed until Fri 19 Nov 18:10 (Berlin), or"),
+        ("/z 2h", "until Fri 19 Nov, 18:10 (Berlin), or"),
+        ("/snooze tomorrow 9:00", "until Sat 20 Nov, 9:00 (Berlin), or"),
+        ("/z fri 14", "until Fri 26 Nov, 14:00 (Berlin), or"),
+        ("!z Monday.", "until Mon 22 Nov, 9:00 (Berlin), or"),
+        ("/z 24 nov", "until Wed 24 Nov, 9:00 (Berlin), or"),
+        ("/z 3 hours", "until Fri 19 Nov, 19:10 (Berlin), or"),
+        ("/z 1 2h", "#1 with Ann is snoozed until Fri 19 Nov, 18:10 (Berlin), or"),
         ("/z until reply", "is snoozed until they write."),
     ],
 )
@@ -90,7 +90,7 @@ async def test_what_is_no_moment_ahead(shop: Shop, bob: Who, topic: Topic) -> No
     answer = await topic.say(bob, "/z soonish")
     assert "“soonish” is no moment that I know. Write it as 2h, tomorrow 9:00, fri 14:00 or 24 nov." in shop.said()
     await topic.say(bob, "/z today 9:00")
-    assert "That moment is over: Fri 19 Nov 9:00 (Berlin)." in shop.said()
+    assert "That moment is over: Fri 19 Nov, 9:00 (Berlin)." in shop.said()
     assert (await topic.conversation()).state == "open"
     await topic.press(bob, button(answer, "Mon 9:00"))
     assert (await topic.conversation()).state == "snoozed"
@@ -233,7 +233,7 @@ async def test_mistaps(shop: Shop, bob: Who, zoe: Who, mallory: Who, topic: Topi
     await topic.press(mallory, offered, topic.relay)
     assert (await topic.conversation()).state == "open"
     await topic.press(bob, offered, topic.relay)
-    assert "until Mon 22 Nov 9:00 (Berlin)" in shop.said()
+    assert "until Mon 22 Nov, 9:00 (Berlin)" in shop.said()
     until = (await topic.conversation()).snoozed_until
     await topic.press(zoe, offered, topic.relay)
     assert "has changed meanwhile" in shop.said()
@@ -245,7 +245,7 @@ async def test_mistaps(shop: Shop, bob: Who, zoe: Who, mallory: Who, topic: Topi
     assert late is not None
     shop.later(days=4)
     answer = await topic.press(bob, late, topic.relay)
-    assert "That moment is over: Mon 22 Nov 9:00 (Berlin)" in shop.said()
+    assert "That moment is over: Mon 22 Nov, 9:00 (Berlin)" in shop.said()
     assert button(answer, "Wed 9:00")
     await topic.say(bob, "/close -")
     assert await offers.snooze_button(shop.workspace, await topic.conversation(), shop.now) is None

@@ -11,6 +11,7 @@ from hub.domain.contacts import Terms
 from hub.domain.ids import Address, ChannelId
 from hub.domain.models import ChannelItem, Comment, Contact, Message, Reach
 from hub.domain.ports import Query, Tx
+from hub.domain.timing.phrases import dated
 from hub.domain.work import Send, SendEdit, Work
 from tests.admin_bot.counter_desk import CHANNEL, Shop, Topic, Who, button, photo
 
@@ -27,7 +28,7 @@ async def test_after_the_window_nothing_is_sent(shop: Shop, bob: Who) -> None:
     shop.now += timedelta(days=1, minutes=1)
     await topic.post(bob, "Too late?")
     assert "they must write again first" in shop.said()
-    assert f"{shop.now - timedelta(minutes=1):%a %d %b %H:%M} UTC" in shop.said()
+    assert f"{dated(shop.now - timedelta(minutes=1), shop.now)} UTC" in shop.said()
     assert await shop.nothing_left()
     await topic.say(bob, "/s hello")
     assert await shop.nothing_left()

@@ -413,10 +413,10 @@ async def test_what_failed_is_shown_and_tried_again(shop: Shop, mia: Who) -> Non
 
 async def test_help_shows_what_one_may(shop: Shop, bob: Who, mia: Who) -> None:
     """Help lists the commands of one's role; of one command it tells the usage and the short form."""
-    await shop.private(bob, "/help")
+    await shop.private(bob, "/help all")
     assert "/assign" in shop.said()
     assert "/channel" not in shop.said()
-    await shop.private(mia, "/help")
+    await shop.private(mia, "/help all")
     assert "/channel" in shop.said()
     await shop.private(bob, "/help close")
     assert "/close [number] [category] [summary…]" in shop.said()

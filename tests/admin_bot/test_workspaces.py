@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hub.admin_bot.commands.workspaces import _VERBS
-from hub.domain import members
+from hub.domain import amounts, members
 from hub.domain.accounts.models import User
 from hub.domain.ids import UserId, new_id
 from hub.domain.models import Member, Preferences, now
@@ -17,6 +17,7 @@ from hub.domain.work import Notify, Work
 from hub.store import MongoWorkspace
 from hub.store.embedded import Embedded
 from tests.admin_bot.office import Office, standing_office
+from tests.store.counting import asked
 
 
 @pytest.fixture(params=["telegram", "slack"])
@@ -52,9 +53,7 @@ async def told_in_private(workspace: MongoWorkspace) -> list[tuple[str, str]]:
     waiting = await workspace.query(Work, Query(where={"state": "waiting"}, order="id"))
     tasks = [work.task for work in waiting]
     names = {member.id: member.name for member in await workspace.items(Member)}
-    return [
-        (names[task.user], task.reply.template) for task in tasks if isinstance(task, Notify)
-    ]
+    return [(names[task.user], task.reply.template) for task in tasks if isinstance(task, Notify)]
 
 
 # -- several ---------------------------------------------------------------------------------------------------------
@@ -181,7 +180,7 @@ async def test_a_workspace_is_deleted_by_its_name_and_kept_after_all(office: Off
     """Only its whole name deletes it; it works on, everybody else is told, and either way it is in the audit events."""
     await office.arrive("hello")
     about = await said(office, "workspace delete")
-    assert "all contacts (1), conversations (1) and messages (1)" in about
+    assert "all contacts (1), conversations (1), messages and notes (1)" in about
     assert "works on for 7 days" in about
     await office.hands.confide("Ann", "sho")
     assert "That is not its name: nothing was deleted" in office.hands.confided("Ann")[-1]
@@ -251,6 +250,18 @@ async def entry_of(office: Office) -> WorkspaceEntry:
     entry = await office.store.directory.workspace(office.workspace.id)
     assert entry is not None
     return entry
+
+
+async def test_what_goes_is_told_at_once_however_much_it_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would be deleted is not counted one by one where there is very much: it is said to be about so much."""
+    monkeypatch.setattr(amounts, "SOON", 2)
+    for name in ("Carol", "Cora"):
+        await office.arrive("hello", name)
+    await office.arrive("are you there?")
+    async with asked(office.workspace) as questions:
+        about = await said(office, "workspace delete")
+    assert "all contacts (2), conversations (2), messages and notes (about 3)" in about
+    assert "aggregate messages" not in questions, "it was counted"
 
 
 async def test_a_workspace_is_not_deleted_on_a_desk(office: Office) -> None:

@@ -39,6 +39,8 @@ from hub.domain.models import (
 from hub.domain.ports import Query, Tx, Workspace
 from hub.domain.text import Text
 from hub.domain.work import Notify, Redraw, Reflect, Relay, Work
+from hub.store import MongoWorkspace
+from tests.store.counting import asked
 
 CHANNEL = ChannelId("ch1")
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -121,6 +123,18 @@ async def test_many_new_contacts_in_one_moment(workspace: Workspace) -> None:
     numbers = [c.number for c in await all_of(workspace, Conversation)]
     assert sorted(numbers) == list(range(1, 51))
     assert len(await all_of(workspace, Contact)) == 50
+
+
+async def test_new_contacts_are_not_asked_for_one_by_one(workspace: MongoWorkspace) -> None:
+    """However many new contacts write in one moment, the database is asked the same few questions for all of them
+    together: of somebody who is only now made, nothing is looked for.
+    """
+    await bind(workspace)
+    people = [Address(str(2000 + n)) for n in range(50)]
+    async with asked(workspace) as questions:
+        await asyncio.gather(*(arrive(workspace, said(1, "hi", address=a)) for a in people))
+    assert len(await all_of(workspace, Conversation)) == 50
+    assert sum(often for question, often in questions.items() if question.startswith("find ")) <= 6, questions
 
 
 async def test_redelivery_changes_nothing(workspace: Workspace) -> None:

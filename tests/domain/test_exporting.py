@@ -6,23 +6,30 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
-from hub.domain.carrying import export_course
+import pytest
+
+from hub.domain import amounts
+from hub.domain.amounts import Amount
+from hub.domain.carrying import export_course, exporting, progress
 from hub.domain.carrying.export_course import Wanted
 from hub.domain.carrying.exporting import Period
-from hub.domain.ids import ChannelId, ContactId, ConversationId, MessageId, TeamId, UserId
+from hub.domain.ids import ChannelId, ContactId, ConversationId, MessageId, TeamId, UserId, new_id
 from hub.domain.models import (
     Category,
     ChannelItem,
     Comment,
     Contact,
     Conversation,
+    Event,
+    Job,
     Media,
     Member,
     Message,
     Rating,
     Team,
 )
-from hub.domain.ports import Tx, Workspace
+from hub.domain.ports import Query, Tx, Workspace
+from hub.domain.reply import Value
 from hub.domain.text import Text
 
 START = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
@@ -199,3 +206,45 @@ async def test_a_period_has_its_first_day_and_its_last(workspace: Workspace) -> 
     assert day.period == Period(datetime(2026, 9, 30, 11, tzinfo=UTC), datetime(2026, 10, 1, 11, tzinfo=UTC))
     assert len(await rows(workspace, day)) == 2
     assert await rows(workspace, export_course.read_wanted("messages", "csv", "", "2026-09-30", "UTC")) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(12, "12"), (10_449, "10,000"), (199_600, "200,000"), (1_251_000, "1,300,000")]
+)
+def test_a_round_number_has_two_digits_that_say_something(count: int, said: str) -> None:
+    """Where it is known about how many there are, no digit pretends to know more."""
+    assert str(Amount(amounts.rounded(count))) == said
+
+
+async def test_of_very_many_it_is_said_about_how_many(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of more than are soon counted goes on at once, and says that its total is about right; where more turn
+    out to be there, it never shows more than all of it; at its end it says how many there were.
+    """
+    monkeypatch.setattr(amounts, "SOON", 100)
+    monkeypatch.setattr(exporting, "PAGE", 30)
+    shown: list[dict[str, Value]] = []
+    job = export_course.job_of(Wanted("contacts"), {}, START)
+
+    async def fill(tx: Tx) -> None:
+        for _ in range(104):
+            tx.add(Contact(id=ContactId(new_id())))
+
+    async def begin(tx: Tx) -> None:
+        tx.add(job)
+
+    async def look(so_far: Job) -> None:
+        if not shown:
+            await workspace.run(fill)
+        shown.append(dict(progress.said(so_far).data))
+
+    await workspace.run(fill)
+    await workspace.run(begin)
+    await export_course.export(workspace, job.id, look)
+    assert all(each["about"] for each in shown)
+    assert [(each["done"], each["total"]) for each in shown][::3] == [(30, 100), (120, 120), (208, 208)]
+    assert str(shown[-1]["bar"]).endswith(" 100 %")
+    ended = await workspace.get(Job, job.id)
+    assert ended is not None
+    assert (ended.state, ended.done, ended.total) == ("done", 208, 208)
+    (event,) = await workspace.query(Event, Query(where={}))
+    assert (event.kind, event.facts["rows"]) == ("exported", 208)

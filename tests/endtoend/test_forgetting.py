@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from hub.domain.models import Contact, Conversation, Message, Post
 from hub.errors import NotFound
 from tests.endtoend.mixed import Mixed, Place, Typed, present
 from tests.endtoend.town import until, words_of
+
+PORTRAIT = b"\x89PNG\r\n\x1a\n" + b"her face"
 
 
 def shows(place: Place, words: str) -> bool:
@@ -36,8 +39,17 @@ async def test_a_contact_is_given_out_and_forgotten(mixed: Mixed) -> None:
 
     await until(stored, "the file in the store")
     await mixed.shop.town.quiet()
-    file = FileId(await stored())
+    shop.net.add_picture(person, PORTRAIT)
+    topic.answer([Typed("/contact picture")])
+
+    def photos() -> list[Any]:
+        return [m["photo"] for m in shop.net.private(shop.bob, shop.admin) if "photo" in m]
+
+    (photo,) = await until(photos, "her picture in private")
+    assert shop.net.files.by_key(photo[-1]["file_id"]).content == PORTRAIT
     contact = next(c for c in await shop.kept(Contact) if c.first_name == ann.name)
+    assert contact.picture is not None
+    files = [FileId(await stored()), contact.picture]
     (conversation,) = await shop.kept(Conversation, contact=contact.id)
     topic.answer([Typed("/contact export")])
 
@@ -56,8 +68,9 @@ async def test_a_contact_is_given_out_and_forgotten(mixed: Mixed) -> None:
     assert not thread.there()
     assert await shop.kept(Message, contact=contact.id) == []
     assert [p for p in await shop.kept(Post) if p.contact == contact.id] == []
-    with pytest.raises(NotFound):
-        await shop.town.hub.store.workspace(shop.workspace).files.size(file)
+    for file in files:
+        with pytest.raises(NotFound):
+            await shop.town.hub.store.workspace(shop.workspace).files.size(file)
     await ann.write([Typed("hello")])
     await until(topic.there, "a new topic")
     again = next(c for c in await shop.kept(Contact) if c.first_name == ann.name)

@@ -151,6 +151,22 @@ async def test_nothing_leaks(shop: Shop, row: str) -> None:
         assert talk.heard() == [], how
 
 
+async def test_our_own_posts_are_not_forwarded_to_anybody(shop: Shop) -> None:
+    """Handing a picture or words on by forwarding the hub's own post would show the card in it, and another's at that:
+    it is a note, in the same place and in another one, and the agent is told.
+    """
+    kira, otto = await shop.arrive("Kira"), await shop.arrive("Otto")
+    card = shop.cards()[0]
+    await shop.town.quiet()
+    since = len(shop.net.calls)
+    for talk in (kira, otto):
+        shop.net.forward(shop.bob, shop.group, card["message_id"], shop.group, thread=talk.topic.id)
+        await talk.told(shop.bob, "a post of mine")
+    await shop.town.quiet()
+    assert not shop.outward(since)
+    assert kira.heard() == otto.heard() == []
+
+
 async def test_what_may_go_goes(shop: Shop) -> None:
     """Row 12: in the same disguises plain words are relayed as they were written, by voice, album and forward too."""
     row = Row("1/2 of the parcels! // left")

@@ -9,7 +9,9 @@ import pytest
 from hub.domain.ids import MessageId, UserId
 from hub.domain.models import Comment, Contact, Conversation, Event, Message, Reach, Record, Tag, now
 from hub.domain.ports import Cond, Query, Tx
+from hub.errors import Refused
 from hub.store import MongoWorkspace
+from tests.store.counting import asked
 from tests.store.records import contact, conversation, message
 
 
@@ -213,3 +215,55 @@ async def test_questions_about_defaults(workspace: MongoWorkspace) -> None:
     await add(workspace, Tag(id="t1", name="vip"), Tag(id="t2", name="very vip"), Tag(id="t3", name="a.*"))
     tags = await workspace.query(Tag, Query(where={"name": Cond("prefix", "v")}, order="name"))
     assert [tag.name for tag in tags] == ["very vip", "vip"]
+
+
+async def test_nobody_is_asked_who_refers_to_what_is_new(workspace: MongoWorkspace) -> None:
+    """What would refer to a record that the deed itself adds is known to be missing, without a question; once it is
+    added it is found, and in the next deed as well.
+    """
+    someone = contact("c|1")
+
+    async def deed(tx: Tx) -> None:
+        tx.add(someone)
+        assert await tx.find(Conversation, "live", someone.id) is None
+        tx.add(conversation(someone, 1))
+        assert await tx.find(Conversation, "live", someone.id) is not None
+
+    async with asked(workspace) as questions:
+        await workspace.run(deed)
+    assert questions["find conversations"] == 0
+    assert await workspace.find(Conversation, "live", someone.id) is not None
+
+
+async def test_what_refers_to_a_record_that_comes_back_is_found(workspace: MongoWorkspace) -> None:
+    """A record that is added again, under the id that it had, has what refers to it: where a deed would add another,
+    the database stands against it and the deed runs again, and finds it.
+    """
+    someone = contact("c|1")
+    await add(workspace, conversation(someone, 1))
+
+    async def open_one(tx: Tx) -> int:
+        if await tx.get(Contact, someone.id) is None:
+            tx.add(someone)
+        there = await tx.find(Conversation, "live", someone.id)
+        if there is None:
+            tx.add(there := conversation(someone, 2))
+        return there.number
+
+    assert await workspace.run(open_one) == 1
+
+
+async def test_a_deed_that_fails_leaves_nothing_known(workspace: MongoWorkspace) -> None:
+    """What a refused deed took for missing is looked for by the next one in its batch."""
+    someone = contact("c|1")
+    await add(workspace, conversation(someone, 1))
+
+    async def refused(tx: Tx) -> None:
+        tx.add(someone)
+        assert await tx.find(Conversation, "live", someone.id) is None
+        raise Refused("not today")
+
+    async def look(tx: Tx) -> bool:
+        return await tx.find(Conversation, "live", someone.id) is not None
+
+    assert (await asyncio.gather(workspace.run(refused), workspace.run(look), return_exceptions=True))[1] is True

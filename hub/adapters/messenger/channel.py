@@ -15,6 +15,7 @@ from hub.adapters.messenger.sending import Frame, send_part
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming, Person
 from hub.domain.models import Media
+from hub.domain.pictures import gathered
 from hub.domain.ports import Capabilities, Outgoing, Pace, Sent
 from hub.errors import (
     Blocked,
@@ -63,7 +64,7 @@ class PageSecret(msgspec.Struct, frozen=True):
 
 
 class MessengerChannel:
-    """One page. Fulfils Channel, Greets, Hooks, Signals, Profiles and FetchesMedia."""
+    """One page. Fulfils Channel, Greets, Hooks, Signals, Profiles, Pictures and FetchesMedia."""
 
     def __init__(self, secret: PageSecret, hook_secret: str, settings: Settings, answer_seconds: float) -> None:
         """`hook_secret` is the verify token that stands on the app's webhook page."""
@@ -166,6 +167,12 @@ class MessengerChannel:
 
     # -- files -------------------------------------------------------------------------------------------------------
 
+    async def picture(self, address: Address) -> bytes:
+        """Its address stands in the profile and holds for a while only; it is fetched as files are, without token."""
+        answer = await self._call(self._graph.get(_node(address), fields="profile_pic"), repeatable=True)
+        url = answer.get("profile_pic")
+        return await gathered(self.fetch(Media(kind="image", source=url))) if isinstance(url, str) and url else b""
+
     async def fetch(self, media: Media) -> AsyncIterator[bytes]:
         """A contact's file in chunks; its address holds for a while only."""
         size = 0
@@ -210,6 +217,7 @@ def capabilities(*, human_agent: bool) -> Capabilities:
         ),
         can_unsend=False,
         choices=parts.CHOICES_LIMIT,
+        pictures=True,
         reply_window=DAY,
         person_window=PERSON_DAYS * DAY if human_agent else None,
         per_account=Pace(TEXTS_A_SECOND, 1.0),

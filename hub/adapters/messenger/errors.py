@@ -39,6 +39,7 @@ _WINDOW = (
 _UNREACHABLE = "The contact is not available to this page: they blocked it, or left Messenger. They must write first."
 _NO_SUCH = "Messenger knows no such contact on this page: their account is gone, or the page is another one."
 _DEAD_TAG = "Messenger does not take that message tag any more (since 27 April 2026); only HUMAN_AGENT is left."
+_HIDDEN = "Messenger does not show this contact's profile: they hide it, or the page's app may not see it."
 _RESTRICTED = "Messenger has restricted this page; Facebook's Page Quality says why, and how to object."
 _OTHER_OWNER = (
     "Another app has this conversation now; take it back in the page's inbox, or make the hub's app the default one"
@@ -67,6 +68,7 @@ _BY_SUBCODE: dict[tuple[int, int], Meaning] = {
     (100, 2018047): (Undeliverable, "Messenger cannot use the file as what it is sent as."),
     (100, 2018109): (Undeliverable, ""),
     (100, 1893061): (Undeliverable, _DEAD_TAG),
+    (100, 2018218): (Undeliverable, _HIDDEN),
     (190, 458): (ChannelDead, f"{_TOKEN}: the app was removed from the page or the account; {_AGAIN}"),
     (190, 459): (ChannelDead, f"{_TOKEN}: its owner must sign in to Facebook and pass a check, then {_AGAIN}"),
     (190, 460): (ChannelDead, f"{_TOKEN}: its owner changed the password; {_AGAIN}"),

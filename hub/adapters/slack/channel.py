@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hub.adapters.slack import emoji as emojis
-from hub.adapters.slack import parts, reading, signature, translate
+from hub.adapters.slack import parts, profiles, reading, signature, translate
 from hub.adapters.slack.errors import RefusedFile, code_of, delivery_error
 from hub.adapters.slack.format import body
 from hub.adapters.slack.ids import Message, address, message_of, user_of
@@ -21,6 +21,7 @@ from hub.adapters.slack.web import NotAllowedThere, SignInPage, Web
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming, Person
 from hub.domain.models import Media
+from hub.domain.pictures import gathered
 from hub.domain.ports import Capabilities, Outgoing, Pace, Sent
 from hub.domain.text import Text, merged, nameless
 from hub.errors import Blocked, DeliveryError, Gone, TooLarge, Uncertain, Undeliverable
@@ -68,7 +69,7 @@ class SlackSecret(msgspec.Struct, frozen=True):
 
 
 class SlackChannel:
-    """One app in one workspace. Fulfils Channel, Greets, Instructs, Edits, Deletes, Reacts, Profiles, Names,
+    """One app in one workspace. Fulfils Channel, Greets, Instructs, Edits, Deletes, Reacts, Profiles, Names, Pictures,
     FetchesMedia.
     """
 
@@ -225,15 +226,20 @@ class SlackChannel:
 
     async def profile(self, address: Address) -> Person:
         """Of people of other workspaces the network tells little, or nothing."""
+        if user_of(address) is None:
+            raise Gone("This is no address of a Slack contact.")
+        try:
+            return profiles.person(await self._user(address))
+        except (Blocked, Gone):
+            return Person()
+
+    async def _user(self, address: Address) -> Any:
+        """What the network tells of somebody."""
         user = user_of(address)
         if user is None:
             raise Gone("This is no address of a Slack contact.")
-        try:
-            calling = self._web.client.users_info(user=user, include_locale=True)
-            answer = await self._call(calling, repeatable=True)
-        except (Blocked, Gone):
-            return Person()
-        return _person(answer.get("user"))
+        calling = self._web.client.users_info(user=user, include_locale=True)
+        return (await self._call(calling, repeatable=True)).get("user")
 
     async def named(self, text: Text) -> Text:
         """Whom the network does not tell of keeps the id."""
@@ -254,6 +260,20 @@ class SlackChannel:
         return " ".join(filter(None, (found.first_name, found.last_name)))
 
     # -- files -------------------------------------------------------------------------------------------------------
+
+    async def picture(self, address: Address) -> bytes:
+        """The picture that somebody chose for themselves: the network's own ones and Gravatar's tell nothing."""
+        url = profiles.portrait(await self._user(address))
+        if not self._web.keeps(url):
+            return b""
+        try:
+            return await gathered(self._web.stream(url, page=False, public=True))
+        except DeliveryError:
+            raise
+        except (NotAllowedThere, SignInPage):
+            return b""
+        except Exception as error:  # noqa: BLE001 - whatever a client raises on an odd address or answer
+            raise delivery_error(error, repeatable=True) from None
 
     async def fetch(self, media: Media) -> AsyncIterator[bytes]:
         """A contact's file in chunks. Of one from another workspace the address must be asked for first."""
@@ -330,6 +350,7 @@ def capabilities(limits: SlackLimits) -> Capabilities:
         can_unsend=True,
         needs_reply_to=True,
         choices=parts.CHOICES_LIMIT,
+        pictures=True,
         per_account=Pace(a_minute, 60 * limits.window_scale) if a_minute > 0 else None,
         per_chat=Pace(burst, BURST * limits.window_scale) if burst > 0 else None,
     )
@@ -352,20 +373,6 @@ def _reactions(message: Any, user: str) -> list[str]:
     every = message.get("reactions") if isinstance(message, dict) else None
     found = (each for each in every if isinstance(each, dict)) if isinstance(every, list) else ()
     return [str(each.get("name")) for each in found if user in (each.get("users") or ())]
-
-
-def _person(user: Any) -> Person:
-    user = user if isinstance(user, dict) else {}
-    profile = user.get("profile") if isinstance(user.get("profile"), dict) else {}
-    said = {name: str(profile.get(name) or user.get(name) or "").strip() for name in _NAMES}
-    first, last = said["first_name"], said["last_name"]
-    if not first and not last:
-        first, last = said["real_name"] or said["display_name"], ""
-    language = str(user.get("locale") or "").partition("-")[0].lower()
-    return Person(first_name=first, last_name=last, username=str(user.get("name") or ""), language=language)
-
-
-_NAMES = ("first_name", "last_name", "real_name", "display_name")
 
 
 def _partly(error: DeliveryError, arrived: Sequence[ExternalId], whose: Sequence[int]) -> Uncertain:

@@ -70,11 +70,15 @@ class Web:
             if response.status != 200:
                 raise RefusedFile(response.status)
 
-    async def stream(self, url: str, *, page: bool) -> AsyncIterator[bytes]:
-        """A file in chunks; `page`: it is a web page itself."""
-        headers = {"Authorization": f"Bearer {self._token}"}
+    def keeps(self, url: str) -> bool:
+        """Whether the address leads to the network."""
+        return self._hosts.fullmatch(url) is not None
+
+    async def stream(self, url: str, *, page: bool, public: bool = False) -> AsyncIterator[bytes]:
+        """A file in chunks; `page`: it is a web page itself; `public`: it is there for everybody, without the token."""
+        headers = {} if public else {"Authorization": f"Bearer {self._token}"}
         for _ in range(REDIRECTS + 1):
-            if not self._hosts.fullmatch(url):
+            if not self.keeps(url):
                 raise NotAllowedThere
             # As it stands: an address must not be written otherwise than the network wrote it.
             where = URL(url, encoded=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 import msgspec
-from telegram import Bot, ReactionTypeEmoji
+from telegram import Bot, PhotoSize, ReactionTypeEmoji
 from telegram.error import TelegramError
 
 from hub.adapters.telegram import parts, polling, translate
@@ -20,6 +20,7 @@ from hub.adapters.telegram.transport import RefusedByNetwork, Transport
 from hub.domain.ids import Address, ExternalId
 from hub.domain.incoming import Incoming
 from hub.domain.models import Media
+from hub.domain.pictures import WIDE_ENOUGH, gathered
 from hub.domain.ports import Capabilities, Outgoing, Pace, Sent
 from hub.domain.text import Text
 from hub.errors import DeliveryError, Gone, NotGenuine, TemporaryFailure, TooLarge, Uncertain, Undeliverable
@@ -38,7 +39,7 @@ _GONE_ALREADY = ("message to delete not found", "message_id_invalid")
 
 
 class TelegramChannel:
-    """One bot. Fulfils Channel, Polls, Hooks, Edits, Deletes, Reacts, Asks and FetchesMedia."""
+    """One bot. Fulfils Channel, Polls, Hooks, Edits, Deletes, Reacts, Asks, Pictures and FetchesMedia."""
 
     def __init__(self, bot: Bot, transport: Transport, hook_secret: str, limits: Limits) -> None:
         """`transport` is the one that the bot was made with; it is closed with the channel."""
@@ -181,6 +182,13 @@ class TelegramChannel:
 
     # -- files -------------------------------------------------------------------------------------------------------
 
+    async def picture(self, address: Address) -> bytes:
+        """The newest of the contact's pictures, in one of its sizes."""
+        asking = self._bot.get_user_profile_photos(_chat(address), limit=1)
+        found = await self._call(asking, repeatable=True)
+        size = _fitting([size for sizes in found.photos[:1] for size in sizes])
+        return await gathered(self.fetch(Media(kind="image", source=size.file_id))) if size else b""
+
     async def fetch(self, media: Media) -> AsyncIterator[bytes]:
         """A contact's file in chunks."""
         url = await self._link(media)
@@ -241,10 +249,17 @@ def capabilities(limits: Limits) -> Capabilities:
         ),
         album_limit=parts.ALBUM_LIMIT,
         choices=parts.CHOICES_LIMIT,
+        pictures=True,
         can_unsend=True,
         per_account=Pace(bot, second) if bot > 0 else None,
         per_chat=Pace(chat * BURST, second * BURST) if chat > 0 else None,
     )
+
+
+def _fitting(sizes: Sequence[PhotoSize]) -> PhotoSize | None:
+    """The smallest that is wide enough, else the widest."""
+    wide = [size for size in sizes if size.width >= WIDE_ENOUGH]
+    return min(wide, key=lambda s: s.width) if wide else max(sizes, key=lambda s: s.width, default=None)
 
 
 def _chat(to: Address) -> int:

@@ -7,7 +7,7 @@ from typing import Literal
 from hub.admin_bot.arguments import matching, plainly
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import clipped, done
+from hub.admin_bot.replies import ALL_SETTINGS, clipped, done
 from hub.domain import contacts
 from hub.domain.ids import short_id
 from hub.domain.models import Category, Facts
@@ -18,14 +18,14 @@ from hub.errors import Ambiguous, Invalid, NotFound, Refused
 LONGEST = 40
 
 
-@command(section="Workspace", permission="manager", usage="[add NAME | remove NAME]")
+@command(section="Settings", permission="manager", usage="[add NAME | remove NAME]")
 async def category(call: Call, what: Literal["add", "remove"] | None = None, name: Text | None = None) -> Reply:
     """List, add and remove the categories that conversations are closed with."""
     every = sorted(await call.tx.items(Category), key=lambda c: c.name.casefold())
     called = " ".join(name.plain.split()) if name else ""
     if what is None:
         names: list[Value] = [c.name for c in every]
-        return Reply("categories", {"names": names})
+        return Reply("categories", {"names": names}, rows=(ALL_SETTINGS,))
     if not called:
         return Reply("category_name", {"what": what}, ask=f"category {what} ")
     return await (_add(call, every, called) if what == "add" else _remove(call, every, called))

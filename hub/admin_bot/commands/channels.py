@@ -21,6 +21,7 @@ from hub.domain.text import Text
 from hub.errors import Ambiguous, HubError, Invalid, NotFound, Refused, Unavailable
 
 SEALED = "sealed:"
+PAGE = 12
 
 
 async def _weigh(call: Call, values: Mapping[str, object]) -> str:
@@ -48,13 +49,19 @@ async def channel(
         return await _connect(call, said)
     if what == "disconnect":
         return await _disconnect(call, " ".join(said))
-    return await _list(call)
+    return await _list(call, _page(said[0] if said else ""))
 
 
-async def _list(call: Call) -> Reply:
+def _page(word: str) -> int:
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 4 else 1
+
+
+async def _list(call: Call, page: int) -> Reply:
     every = sorted(await call.home.items(ChannelItem), key=lambda c: c.name.casefold())
-    lines: list[Value] = [{"name": c.name, "network": c.network, "state": c.state, "problem": c.problem} for c in every]
-    return Reply("channels", {"lines": lines, "usages": _usages(call)})
+    shown, page, pages = replies.page_of(every, page, PAGE)
+    lines: list[Value] = [{"name": c.name, "network": c.network, "state": c.state, "problem": c.problem} for c in shown]
+    rows = replies.pager("channel list", page, pages)
+    return Reply("channels", {"lines": lines, "usages": _usages(call)}, rows=rows)
 
 
 def _usages(call: Call) -> list[Value]:

@@ -93,9 +93,9 @@ async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
     ]
 
 
-@command(section=SECTION, about="maybe", usage="[number | NAME | export | new NAME PHONE]")
+@command(section=SECTION, about="maybe", usage="[number | NAME | picture | export | new NAME PHONE]")
 async def contact(call: Call, words: Text | None = None) -> Reply:
-    """Show who a contact is; export all that is known of one; make one by hand."""
+    """Show who a contact is, or their picture; export all that is known of one; make one by hand."""
     verb, _, rest = (" ".join(words.plain.split()) if words else "").partition(" ")
     if verb.casefold() in ("new", "anyway"):
         return await _new(call, rest, sure=verb.casefold() == "anyway")

@@ -15,11 +15,13 @@ from hub.domain import desks, first_steps
 from hub.domain.contacts import record
 from hub.domain.ids import DeskId, new_id
 from hub.domain.models import ChannelItem, DeskItem, Preferences, Team
-from hub.domain.ports import Tx
+from hub.domain.ports import Titles, Tx
 from hub.domain.reply import Reply, Value
 from hub.domain.text import Text
 from hub.errors import Ambiguous, DeliveryError, NotFound, Refused
 
+SHOWN = 6
+"""Desks that are listed; those with something to mend first."""
 EVERYONE = ("-", "everyone", "all", "nobody")
 """Said instead of a team: the desk is of all who have none of their own."""
 
@@ -47,7 +49,7 @@ async def _status(call: Call) -> Reply:
     desks_ = await call.home.items(DeskItem)
     found = await asyncio.gather(*(problems(call, d.network, d.chat) for d in desks_))
     teams = {t.id: t.name for t in await call.home.items(Team)}
-    lines: list[Value] = [
+    lines: list[dict[str, Value]] = [
         {
             "title": d.title or d.chat,
             "problems": [*(wrong or ([d.problem] if d.problem else []))],
@@ -55,7 +57,9 @@ async def _status(call: Call) -> Reply:
         }
         for d, wrong in zip(desks_, found, strict=True)
     ]
-    return Reply("desks", {"desks": lines, "here": call.desk is not None})
+    lines.sort(key=lambda line: not line["problems"])
+    shown: list[Value] = [*lines[:SHOWN]]
+    return Reply("desks", {"desks": shown, "more": len(lines[SHOWN:]), "here": call.desk is not None})
 
 
 async def problems(call: Call, network: str, chat: str) -> Sequence[str]:
@@ -95,11 +99,11 @@ async def _here(call: Call, words: list[str]) -> Reply:
     id = known or DeskId(new_id())
     await call.services.directory.claim_route("desk", f"{spot.network}:{spot.chat}", workspace.id, id)
 
-    wrong = await problems(call, spot.network, spot.chat)
+    wrong, title = await problems(call, spot.network, spot.chat), await _title(call)
 
     async def deed(tx: Tx) -> None:
-        item = await desks.bind(tx, spot.network, spot.chat, spot.title, id)
-        item.title = spot.title or item.title
+        item = await desks.bind(tx, spot.network, spot.chat, title, id)
+        item.title = title or item.title
         if said:
             await desks.give_to_team(tx, item, team.id if team else None)
         if item.queue_card is not None:
@@ -116,6 +120,14 @@ async def _here(call: Call, words: list[str]) -> Reply:
     data |= {"team": team.name if team else "", "everyone": said and team is None}
     # For the asker alone, for the queue card is to stay last; but what must be mended has to stay, too.
     return Reply("desk_bound", data, lasting=bool(wrong))
+
+
+async def _title(call: Call) -> str:
+    """What the chat is called; empty where its network does not say."""
+    front_end = call.services.front_ends.get(call.spot.network)
+    if not call.spot.title and front_end is not None and isinstance(front_end, Titles):
+        return await front_end.title(call.spot.chat)
+    return call.spot.title
 
 
 async def _off(call: Call) -> Reply:

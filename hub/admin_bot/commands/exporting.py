@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.confiding import confide, way_in
 from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import clipped
 from hub.domain.carrying import export_course, jobs, progress
@@ -15,7 +16,7 @@ from hub.domain.carrying.exporting import BARRED, FORMS, WHATS, Form, What
 from hub.domain.contacts import record
 from hub.domain.models import Job
 from hub.domain.ports import Tx
-from hub.domain.reply import Button, Reply
+from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.domain.timing.zones import frame_for
 from hub.errors import Invalid, NotAllowed
@@ -50,15 +51,27 @@ async def export(call: Call, words: Text | None = None) -> Reply:
         return Reply("export_what", {}, rows=tuple(_buttons(what) for what in WHATS))
     wanted = read(words.plain.casefold().split(), await _zone(call))
     told = {"identity": str(call.heard.asker.identity)}
+    job = export_course.job_of(wanted, told, call.act.at, same_id(call.heard))
+    reached = call.spot.private or await _begun(call, job)
 
     async def deed(tx: Tx) -> Job:
-        job = export_course.job_of(wanted, told, call.act.at, same_id(call.heard))
         facts = {"job": job.id, "name": job.name}
         record(tx, "export_begun", call.act.at, act=call.act, facts={**facts})
         return await jobs.add(tx, call.member.id, job)
 
-    job = await call.run(deed)
-    return Reply("export_runs", {"name": job.name, "here": call.spot.private})
+    await call.run(deed)
+    said: dict[str, Value] = {"name": job.name, "here": call.spot.private, "reached": reached}
+    return Reply("export_runs", said, rows=() if reached else way_in(call))
+
+
+async def _begun(call: Call, job: Job) -> bool:
+    """Whether the asker can be told in private: tried by what the export says of itself from then on."""
+    if await call.home.get(Job, job.id) is not None:
+        return True
+    post = await confide(call, progress.said(job))
+    if post:
+        job.told = {**job.told, "post": post}
+    return post is not None
 
 
 def _buttons(what: What) -> tuple[Button, ...]:

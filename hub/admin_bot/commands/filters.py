@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
+from hub.admin_bot import replies
 from hub.admin_bot.arguments import Word, member_names
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
@@ -36,7 +37,7 @@ from hub.errors import Ambiguous, Invalid, NotFound
 
 T = TypeVar("T")
 SECTION = "Inbox"
-OFFERED = 12
+PAGE = 12
 LONGEST_TITLE = 60
 _USAGE = "[FILTER…] | save NAME FILTER… | share NAME WHO… | rename NAME NEW | remove NAME"
 
@@ -58,8 +59,8 @@ async def _asked(call: Call, finds: Finds, what: Text | None) -> Reply:
     try:
         if words and plainly(words[0]) in _CHANGES:
             return await _CHANGES[plainly(words[0])](call, finds, words[1] if len(words) > 1 else "")
-        if not words and finds == "conversations":
-            return await _list(call)
+        if finds == "conversations" and (page := _page(call, words)):
+            return await _list(call, page)
         return await _found(call, finds, what.plain if what else "")
     except Mistake as error:
         return mistaken(error, "filter" if finds == "conversations" else "contacts")
@@ -87,9 +88,18 @@ async def _save_row(call: Call, finds: Finds, asked: Asked) -> tuple[tuple[Butto
 # -- saved ones ------------------------------------------------------------------------------------------------------
 
 
-async def _list(call: Call) -> Reply:
+def _page(call: Call, words: list[str]) -> int:
+    """Of the saved filters, which page is asked for; 0: something else is. Only its own button names a page."""
+    if not words:
+        return 1
+    return int(words[1]) if call.pressed and words[0] == "list" and words[-1].isdigit() else 0
+
+
+async def _list(call: Call, page: int) -> Reply:
     names = await known_here(call, "conversations")
     makers = {m.id: m.name for m in names.members}
+    every = sorted(names.filters, key=lambda f: (f.finds, f.name.casefold()))
+    shown, page, pages = replies.page_of(every, page, PAGE)
     lines: list[Value] = [
         {
             "name": f.name,
@@ -98,9 +108,10 @@ async def _list(call: Call) -> Reply:
             "maker": "" if f.owner == call.member.id else makers.get(f.owner, "somebody who left"),
             "shared": {"private": "", "public": "for all", "some": "shared"}[f.shared],
         }
-        for f in sorted(names.filters, key=lambda f: (f.finds, f.name.casefold()))
+        for f in shown
     ]
-    return Reply("filters", {"lines": lines}, rows=grid([_open(f) for f in names.filters[:OFFERED]]))
+    opening = grid([_open(f) for f in shown], 4)
+    return Reply("filters", {"lines": lines}, rows=(*opening, *replies.pager("filter list", page, pages)))
 
 
 def _open(saved: SavedFilter) -> Button:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
+from hub.admin_bot import whom
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.contact_cards import newest
 from hub.admin_bot.replies import clipped
-from hub.domain import conversations, desks, forgetting
-from hub.domain.contacts import present
+from hub.domain import forgetting
 from hub.domain.forgetting import Traces
 from hub.domain.models import Contact, Conversation
 from hub.domain.ports import Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
-from hub.errors import Invalid, NotFound
+from hub.errors import Invalid
 
-T = TypeVar("T")
 NOW = "now"
 WHICH = "Which contact? Here, a conversation's number comes after it: /forget 123. /inbox lists them."
 
@@ -30,8 +27,8 @@ def _for_good(values: Mapping[str, object]) -> bool:
 
 async def _weigh(call: Call, values: Mapping[str, object]) -> str:
     words = values.get("words")
-    named, _ = _read(words if isinstance(words, Text) else None)
-    return f"Forgetting {await _on(call, named, _name)} for good"
+    number, _ = _read(words if isinstance(words, Text) else None)
+    return f"Forgetting {await whom.meant(call, number, WHICH, _name)} for good"
 
 
 async def _name(_: Tx, contact: Contact, __: Conversation) -> str:
@@ -49,62 +46,22 @@ async def _name(_: Tx, contact: Contact, __: Conversation) -> str:
 )
 async def forget(call: Call, words: Text | None = None) -> Reply:
     """Erase a contact for good, with all that was said, the files, and what stands of it on desks."""
-    named, sure = _read(words)
+    number, sure = _read(words)
 
     async def deed(tx: Tx, contact: Contact, conversation: Conversation) -> Reply:
         return await (_forget(call, tx, contact) if sure else _ask(call, contact, conversation))
 
-    return await _on(call, named, deed)
+    return await whom.meant(call, number, WHICH, deed)
 
 
-def _read(words: Text | None) -> tuple[list[str], bool]:
+def _read(words: Text | None) -> tuple[str, bool]:
     """The number, if any, and whether it is to be done for good."""
     line = words.plain.casefold().split() if words else []
     sure = line[-1:] == [NOW]
     named = line[:-1] if sure else line
-    if len(named) > 1 or any(not _is_number(w) for w in named):
+    if len(named) > 1 or not all(map(whom.is_number, named)):
         raise Invalid(WHICH)
-    return named, sure
-
-
-async def _on(call: Call, named: list[str], deed: Callable[[Tx, Contact, Conversation], Awaitable[T]]) -> T:
-    """Does something with the contact that is meant, in one transaction."""
-
-    async def within(tx: Tx) -> T:
-        call.unit = tx
-        return await deed(tx, *await _meant(call, tx, named))
-
-    try:
-        return await call.run(within)
-    finally:
-        call.unit = None
-
-
-def _is_number(word: str) -> bool:
-    bare = word.removeprefix("#")
-    return bare.isascii() and bare.isdigit() and len(bare) < 10
-
-
-async def _meant(call: Call, tx: Tx, named: list[str]) -> tuple[Contact, Conversation]:
-    """The conversation with that number, else the one of the place it was called in."""
-    contact, conversation = await (_numbered(tx, named[0]) if named else _here(call, tx))
-    if contact is not None and conversation is None:
-        conversation = await newest(call, contact)
-    if contact is None or conversation is None:
-        raise NotFound("That contact is forgotten already." if named else WHICH)
-    call.own_only(conversation)
-    return contact, conversation
-
-
-async def _numbered(tx: Tx, word: str) -> tuple[Contact | None, Conversation | None]:
-    conversation = await conversations.by_number(tx, word.removeprefix("#"))
-    return await present(tx, conversation.contact), conversation
-
-
-async def _here(call: Call, tx: Tx) -> tuple[Contact | None, Conversation | None]:
-    if call.desk is None or not call.spot.thread:
-        return None, None
-    return await desks.place_of(tx, call.desk.id, call.spot.thread)
+    return "".join(named), sure
 
 
 async def _ask(call: Call, contact: Contact, conversation: Conversation) -> Reply:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from babel import Locale, UnknownLocaleError
 
 from hub.admin_bot.arguments import matching, nearest
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import Rows, clipped, done, grid
+from hub.admin_bot.replies import ALL_SETTINGS, Rows, clipped, done, grid, pager
 from hub.domain.catalog import Greeting
+from hub.domain.fields import places
 from hub.domain.ids import ChannelId
 from hub.domain.models import ChannelItem
 from hub.domain.reply import Button, Reply, Value
@@ -21,8 +21,12 @@ from hub.domain.telling.settings import current
 from hub.domain.text import Text
 from hub.errors import Invalid, NotFound
 
-SECTION = "Workspace"
+SECTION = "Settings"
 USAGE = "[TEXT | de: TEXT | CHANNEL: TEXT | CHANNEL de: TEXT | off [CHANNEL] [de]]"
+ROOM, WIDTH = 16, 60
+"""Lines of texts on a page, and the signs that make one."""
+_PAGE = "page "
+"""What a button's line has before the number of a page; typed, it is a text like any other."""
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -46,8 +50,8 @@ async def away(call: Call, words: Text | None = None) -> Reply:
 
 async def _text(call: Call, when: When, words: Text | None) -> Reply:
     typed = words.plain.strip() if words else ""
-    if not typed:
-        return await _listed(call, when)
+    if not typed or (call.pressed and typed.startswith(_PAGE)):
+        return await _listed(call, when, int(typed.removeprefix(_PAGE)) if typed else 1)
     channels = [c for c in await call.tx.items(ChannelItem) if c.state != "disconnected"]
     first, _, rest = typed.partition(" ")
     if first.casefold() == "off" and (scope := _scope(rest, channels)) is not None:
@@ -78,13 +82,31 @@ async def _said(call: Call, made: Greeting, changed: bool) -> Reply:
     return await done(call, "greeting_set", said)
 
 
-async def _listed(call: Call, when: When) -> Reply:
+async def _listed(call: Call, when: When, page: int) -> Reply:
     there = [g for g in await call.tx.items(Greeting) if g.when == when]
     there.sort(key=lambda g: (g.channel is not None, g.channel or "", g.language))
-    lines: list[Value] = [{"whom": await greetings.named(call.tx, g), "text": g.text} for g in there]
+    pages = _pages(there)
+    page = min(page, len(pages))
+    shown = pages[page - 1]
+    lines: list[Value] = [{"whom": await greetings.named(call.tx, g), "text": g.text} for g in shown]
     hours = (await current(call.tx)).hours
     said: dict[str, Value] = {"when": when, "lines": lines, "hours": bool(hours.week or hours.holidays)}
-    return Reply("greetings", said, rows=await _rows(call, there))
+    rows = (*await _rows(call, shown), *pager(f"{when} page", page, len(pages)), ALL_SETTINGS)
+    return Reply("greetings", said, rows=rows)
+
+
+def _pages(there: Sequence[Greeting]) -> list[list[Greeting]]:
+    """As many on each as there is room for, one at least."""
+    pages: list[list[Greeting]] = [[]]
+    room = ROOM
+    for each in there:
+        lines = 1 + each.text.count("\n") + len(each.text) // WIDTH
+        if pages[-1] and lines > room:
+            pages.append([])
+            room = ROOM
+        pages[-1].append(each)
+        room -= lines
+    return pages
 
 
 async def _rows(call: Call, there: Sequence[Greeting]) -> Rows:
@@ -117,7 +139,8 @@ def _split(typed: str, channels: Sequence[ChannelItem]) -> tuple[Scope, str]:
 def _scope(words: str, channels: Sequence[ChannelItem]) -> Scope | None:
     """A channel, a language, or both; None where any of the words says neither."""
     named = words.split()
-    language = named.pop().casefold() if named and _is_language(named[-1]) else ""
+    language = _language(named[-1]) if named else ""
+    named = named[:-1] if language else named
     if not named:
         return Scope(None, language)
     name = " ".join(named)
@@ -125,14 +148,13 @@ def _scope(words: str, channels: Sequence[ChannelItem]) -> Scope | None:
     return Scope(found[0].id, language) if len(found) == 1 else None
 
 
-def _is_language(word: str) -> bool:
-    if len(word) != 2 or not word.isascii() or not word.isalpha():
-        return False
+def _language(word: str) -> str:
+    """The two letters of a language, of them or of its name; empty: it says none."""
     try:
-        Locale.parse(word.casefold())
-    except (UnknownLocaleError, ValueError):
-        return False
-    return True
+        code = places.language(word)
+    except Invalid:
+        return ""
+    return code if len(code) == 2 and len(word) != 3 else ""
 
 
 COMMANDS = (greeting, away)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import Rows, done
+from hub.admin_bot.replies import ALL_SETTINGS, Rows, done
 from hub.domain.catalog import Hours
 from hub.domain.models import Preferences
 from hub.domain.preferences import preferences_of
@@ -22,7 +22,7 @@ OFTEN = ("mon-fri 9-17", "mon-fri 9-18", "mon-sat 8-20")
 
 
 @command(
-    section="Workspace",
+    section="Settings",
     permission="manager",
     usage="[mon-fri 9-17:30 | sat closed | holiday 25 Dec | holiday remove 25 Dec | always]",
 )
@@ -73,7 +73,8 @@ def _said(call: Call, preferences: Preferences) -> dict[str, Value]:
 
 def _rows(now: Hours) -> Rows:
     often = tuple(Button(each.capitalize(), f"hours {each}") for each in OFTEN)
-    return (often, (Button("Always open", "hours always"),)) if now.week else (often,)
+    always = ((Button("Always open", "hours always"),),) if now.week else ()
+    return (often, *always, ALL_SETTINGS)
 
 
 COMMANDS = (hours,)

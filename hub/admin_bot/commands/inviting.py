@@ -20,7 +20,7 @@ from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
 from hub.errors import Invalid, NotAllowed
 
-SECTION = "Workspace"
+SECTION = "Team"
 SHOWN = 10
 _ROLES: tuple[Role, ...] = ("owner", "manager", "agent")
 

@@ -26,13 +26,17 @@ from hub.errors import Invalid, NotFound
 SECTION = "Notes and replies"
 MOST = 8
 """Messages on a list, and on it of one conversation."""
+LONGEST_NUMBER = 9
+"""Digits of a conversation's number."""
 WHICH = "Which conversation? Here, its number comes first: /later 123 9:00 Your parcel has left. /inbox lists them."
 
 
 @command(section=SECTION, about="maybe")
 async def later(call: Call, when: Later | None = None, words: Text | None = None) -> Reply:
-    """Send something at a later moment; alone: what waits to be sent."""
-    if call.about_conversation is None and when is not None and not when.off:
+    """Send something at a later moment; alone: what waits to be sent; cancel 123 calls it off."""
+    if when is not None and when.off:
+        return await _cancel(call, words)
+    if call.about_conversation is None and when is not None:
         raise NotFound(WHICH)
     if when is None or when.moment is None:
         return await _list(call)
@@ -104,8 +108,8 @@ async def _frame(call: Call, work: Work) -> Frame:
 
 async def _on_their_clock(call: Call, work: Work) -> str | None:
     zone = zone_of(call.contact)
-    moment = phrases.on_wall(work.due, await _frame(call, work), zone) if zone else work.due
-    if moment == work.due or moment <= call.act.at:
+    moment = phrases.same_wall(work.due, await _frame(call, work), zone) if zone else None
+    if moment is None or moment == work.due or moment <= call.act.at:
         return None
     return phrases.named(moment, Frame(call.act.at, zone))
 
@@ -125,9 +129,25 @@ async def theirtime(call: Call, message: Word) -> Reply:
     return await _kept(call, new)
 
 
+async def _cancel(call: Call, words: Text | None) -> Reply:
+    """Calls off what waits in the conversation whose number was typed, or here; of several, each has its button."""
+    if words is not None:
+        number = words.plain.strip().lstrip("#")
+        if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+            raise Invalid("Which one? Write its conversation's number: /later cancel 123. /later lists what waits.")
+        await _about(call, await conversations.by_number(call.tx, number))
+        call.own_only(call.conversation)
+    waiting = await letters.pending(call.tx, call.conversation) if call.about_conversation is not None else []
+    return await _call_off(call, waiting[0].id) if len(waiting) == 1 else await _list(call)
+
+
 @command(section=SECTION, hidden=True, usage="MESSAGE")
 async def calloff(call: Call, message: Word) -> Reply:
     """Call off what was to be sent later."""
+    return await _call_off(call, message)
+
+
+async def _call_off(call: Call, message: str) -> Reply:
     work, task, conversation = await letters.find(call.tx, message)
     await _about(call, conversation)
     call.own_only(conversation)

@@ -43,16 +43,17 @@ async def notify(
 
 
 async def _change(call: Call, member: Member, what: str, words: str) -> None:
-    now = member.notices
+    wanted, zone = member.notices, member.time_zone
     match what:
         case "quiet":
-            await wishes.change(call.tx, member, replace(now, quiet=wishes.quiet_of(words)), call.act.at)
+            wanted = replace(wanted, quiet=wishes.quiet_of(words))
         case "digest":
-            await wishes.change(call.tx, member, replace(now, digest=wishes.digest_of(words)), call.act.at)
+            wanted = replace(wanted, digest=wishes.digest_of(words))
         case "timezone":
-            member.time_zone = "" if words.strip().casefold() in wishes.OFF else zone_of(words)
+            zone = "" if words.strip().casefold() in wishes.OFF else zone_of(words)
         case _:
-            wishes.switch(member, _notice(what), wishes.on_or_off(words, what))
+            wanted = wishes.switched(wanted, _notice(what), wishes.on_or_off(words, what))
+    await wishes.change(call.tx, call.act, member, wanted, zone)
 
 
 def _notice(what: str) -> Notice:

@@ -1,13 +1,13 @@
-"""People: who starts, who is let in, who one is, and the help."""
+"""People: who starts, who is let in, who one is."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from hub.admin_bot import dispatch, leading, registry
+from hub.admin_bot import confiding, leading
 from hub.admin_bot.arguments import Word
 from hub.admin_bot.call import Call
-from hub.admin_bot.command import Command, command
+from hub.admin_bot.command import command
 from hub.admin_bot.greeting import House, sign_in_row, sign_in_url, signed_in
 from hub.domain import founding, members
 from hub.domain.founding import Names
@@ -17,33 +17,14 @@ from hub.domain.ports import TokenPurpose, Tx, UserRecord, Workspace
 from hub.domain.reply import Reply, Value
 from hub.errors import Refused
 
-SECTION = "Workspace"
+SECTION = "Account"
 ROLE_NAMES = {"owner": "an owner", "manager": "a manager", "agent": "an agent"}
 
 
-# -- help ------------------------------------------------------------------------------------------------------------
+# -- who one is ------------------------------------------------------------------------------------------------------
 
 
-@command(section="Help", permission="anyone", outside=True, name="help", usage="[command]")
-async def help_(call: Call, about: Word | None = None) -> Reply:
-    """Show what you can do here, or how one command is used."""
-    if about is not None:
-        return _one(registry.resolve(about.removeprefix("/")))
-    mine = [c for c in registry.shown() if dispatch.allowed(call, c)]
-    sections = list(dict.fromkeys(c.section for c in mine))
-    data: list[Value] = [
-        {"name": s, "commands": [{"usage": c.usage, "help": c.help} for c in mine if c.section == s]} for s in sections
-    ]
-    return Reply("help", {"sections": data, "private": call.spot.private, "member": call.asker is not None})
-
-
-def _one(found: Command) -> Reply:
-    aliases: list[Value] = [f"/{a}" for a in found.aliases]
-    data: dict[str, Value] = {"usage": found.usage, "help": found.help, "permission": found.permission}
-    return Reply("help_one", {**data, "aliases": aliases})
-
-
-@command(section="Help", permission="anyone", outside=True)
+@command(section=SECTION, permission="anyone", outside=True)
 async def whoami(call: Call) -> Reply:
     """Show who you are here, and in which workspace."""
     if call.asker is None or call.workspace is None:
@@ -60,7 +41,7 @@ async def _workspace_name(workspace: Workspace) -> str:
 # -- letting in ------------------------------------------------------------------------------------------------------
 
 
-@command(section="Help", permission="anyone", outside=True, private=True, usage="[CODE]", scopes=["private"])
+@command(section=SECTION, permission="anyone", outside=True, private=True, usage="[CODE]", scopes=["private"])
 async def start(call: Call, code: Word | None = None) -> Reply:
     """Begin: sign up or sign in, or use the code of an invitation or of a new installation."""
     if code is None:
@@ -110,7 +91,9 @@ async def _greeting(call: Call, *, spent: bool = False) -> Reply:
     sign_in = () if user and user.email else (sign_in_row(await sign_in_address(call)),)
     data = {"name": call.asker.name, "role": ROLE_NAMES[call.asker.role], "workspace": await _workspace_name(call.home)}
     said = {"channels": len(channels), "desks": len(desks), "manages": call.may("manager"), "spent": spent}
-    return Reply("greeting", {**data, **said, "account": not sign_in}, rows=(*await leading.onward(call), *sign_in))
+    files: list[Value] = [*await confiding.catch_up(call)]
+    rows = (*await leading.onward(call), *sign_in)
+    return Reply("greeting", {**data, **said, "files": files, "account": not sign_in}, rows=rows)
 
 
 async def welcome(call: Call) -> Reply:
@@ -184,4 +167,4 @@ def _invited_as(invitation: dict[str, str]) -> Role:
 
 _CODES: dict[TokenPurpose, Callable[[Call, dict[str, str]], Awaitable[Reply]]] = {"init": _found, "invite": _admit}
 
-COMMANDS = (help_, whoami, start)
+COMMANDS = (whoami, start)

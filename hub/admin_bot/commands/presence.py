@@ -17,9 +17,9 @@ from hub.domain.reply import Button, Reply, Value
 from hub.domain.timing import phrases
 from hub.domain.timing.zones import frame_for
 
-SECTION = "Workspace"
+SECTION = "Team"
 SIGNS: dict[states.Presence, str] = {"online": "🟢", "busy": "⛔", "offline": "🌙"}
-SHOWN = 30
+SHOWN = 20
 """Colleagues that are listed; those who are there first."""
 _ORDER = tuple(SIGNS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import Rows, clipped, done
+from hub.admin_bot.replies import ALL_SETTINGS, Rows, clipped, done
 from hub.domain.models import Preferences
 from hub.domain.preferences import preferences_of
 from hub.domain.reply import Button, Reply, Value
@@ -14,7 +14,7 @@ from hub.domain.telling.settings import BY_NAME, change
 from hub.domain.text import Text
 
 
-@command(section="Workspace", permission="manager", usage="[on | off | text WORDS | text -]")
+@command(section="Settings", permission="manager", usage="[on | off | text WORDS | text -]")
 async def rating(call: Call, words: Text | None = None) -> Reply:
     """Have contacts rate closed conversations by a button, and see what they said."""
     typed = words.plain.strip() if words else ""
@@ -51,7 +51,7 @@ async def _shown(call: Call, preferences: Preferences) -> Reply:
         "remarks": remarks,
     }
     switch = Button("Off", "rating off") if preferences.asking.on else Button("On", "rating on")
-    rows: Rows = ((switch, Button("Other words…", "rating text")),)
+    rows: Rows = ((switch, Button("Other words…", "rating text")), ALL_SETTINGS)
     return Reply("rating", {**_how(preferences), **said}, rows=rows)
 
 

@@ -14,6 +14,8 @@ from hub.domain.text import Text
 from hub.errors import Ambiguous, DeliveryError, Invalid, NotFound, Refused
 
 OFF = "off"
+EACH = 20
+"""Posts a minute that the network lets each account make on a desk."""
 
 
 def changes(values: Mapping[str, object]) -> bool:
@@ -37,7 +39,7 @@ async def relay(call: Call, words: list[str]) -> Reply:
         return await _list(call)
     if not call.spot.alone:
         call.spilled = True
-        return Reply("token_in_group", {}, lasting=True)
+        return Reply("token_in_group", {"line": "desk relay"}, lasting=True)
     call.spilled = True
     return await _add(call, await _desk(call, " ".join(words[:-1])), words[-1])
 
@@ -49,9 +51,10 @@ def _widens(call: Call, desk: DeskItem) -> Widens | None:
 
 async def _desk(call: Call, name: str) -> DeskItem:
     """The desk of that name on which further bots may post; without a name the only one there is."""
-    every = [d for d in await call.home.items(DeskItem) if _widens(call, d) is not None]
+    bound = await call.home.items(DeskItem)
+    every = [d for d in bound if _widens(call, d) is not None]
     if not every:
-        raise Refused("There is no desk on which further bots could post. /desk lists those there are.")
+        raise Refused(_needless(bound) or "There is no desk yet: /desk here makes the group in which it is sent one.")
     titles = ", ".join(d.title or d.chat for d in every)
     if not name and len(every) > 1:
         raise Invalid(f"On which desk? There are {titles}: write its name before the token, /desk relay NAME TOKEN.")
@@ -64,6 +67,12 @@ async def _desk(call: Call, name: str) -> DeskItem:
     return found[0]
 
 
+def _needless(desks: Sequence[DeskItem]) -> str:
+    """Says that those desks need no further bots; empty where there are none."""
+    on = " and ".join(sorted({d.network.capitalize() for d in desks}))
+    return f"A desk on {on} needs no further bots: the one that is there posts as often as it takes." if on else ""
+
+
 async def _add(call: Call, desk: DeskItem, token: str) -> Reply:
     front_end = _widens(call, desk)
     if front_end is None:
@@ -72,7 +81,7 @@ async def _add(call: Call, desk: DeskItem, token: str) -> Reply:
     bot = RelayBot(account=account.id, name=account.name, secret=call.services.vault.seal(token))
     bots = await _change(call, desk, lambda known: [*(b for b in known if b.account != bot.account), bot])
     await _note(call, "relay_bot_added", desk, bot)
-    data: dict[str, Value] = {"bot": bot.name, "title": desk.title or desk.chat, "posts": 20 * (1 + len(bots))}
+    data: dict[str, Value] = {"bot": bot.name, "title": desk.title or desk.chat, "posts": EACH * (1 + _fit(bots))}
     return Reply("relay_bot_added", {**data, "spilled": call.spilled})
 
 
@@ -100,14 +109,26 @@ async def _list(call: Call) -> Reply:
     """Every bot is looked at anew: one that was mended goes on, one that broke is left out."""
     lines: list[Value] = []
     rows: list[tuple[Button, ...]] = []
-    for desk in await call.home.items(DeskItem):
+    every = await call.home.items(DeskItem)
+    for desk in every:
         if _widens(call, desk) is None:
             continue
         bots = await _looked_at(call, desk)
-        shown: list[Value] = [{"name": b.name, "problem": b.problem} for b in bots]
-        lines.append({"title": desk.title or desk.chat, "bots": shown, "posts": 20 * (1 + _fit(bots))})
+        posted = _posted(call, desk)
+        shown: list[Value] = [{"name": b.name, "problem": b.problem, "posted": posted.get(b.account)} for b in bots]
+        own = posted.get("") if bots else None
+        posts = EACH * (1 + _fit(bots))
+        lines.append({"title": desk.title or desk.chat, "bots": shown, "posts": posts, "own": own})
         rows += [(Button(f"Take off {b.name}"[:60], f"desk relay off {b.name}"),) for b in bots]
-    return Reply("relay_bots", {"desks": lines, "alone": call.spot.alone}, rows=tuple(rows))
+    needless = _needless([d for d in every if _widens(call, d) is None])
+    data: dict[str, Value] = {"desks": lines, "alone": call.spot.alone, "needless": needless, "each": EACH}
+    return Reply("relay_bots", data, rows=tuple(rows))
+
+
+def _posted(call: Call, desk: DeskItem) -> dict[str, int]:
+    """How many of the posts that each account has a minute it has used, the desk's own under the empty name."""
+    found = call.services.crowding(desk)
+    return {account: round(EACH * min(1.0, full)) for account, full in found.items()}
 
 
 def _fit(bots: Sequence[RelayBot]) -> int:

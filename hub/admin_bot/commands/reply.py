@@ -11,9 +11,11 @@ from hub.admin_bot.heard import Wrote
 from hub.admin_bot.replies import about
 from hub.domain import answers, gate, mentions, notes
 from hub.domain.answers import Written
+from hub.domain.conversations import ALIVE
 from hub.domain.gate import Verdict
 from hub.domain.ids import PostId
-from hub.domain.models import Comment, Member, Team
+from hub.domain.models import Comment, Contact, Conversation, Member, Team
+from hub.domain.ports import Query
 from hub.domain.reply import Reply
 from hub.domain.text import Text
 from hub.errors import Invalid, Refused
@@ -35,12 +37,26 @@ async def reply(call: Call, text: Text | None = None) -> Reply | None:
     if heard is None or not call.here:
         return await _preview(call, written)
     verdict = gate.judge_reply(await drafting.draft(call, heard, text=words))
+    if verdict.kind == "relay":
+        verdict = await _for_another(call, words) or verdict
     if verdict.kind == "told":
         return Reply("not_sent", {"reason": verdict.reason})
     if verdict.kind == "held":
         return await _held(call, written, verdict)
     await answers.reply(call.tx, call.act, call.contact, call.conversation, written, seen=_stands_here(call))
     return await replies.leaving(call, call.contact, call.conversation)
+
+
+async def _for_another(call: Call, words: Text) -> Verdict | None:
+    """Elsewhere a number says whose conversation is meant: words that begin with another one's may be for that one."""
+    first = words.plain.split(maxsplit=1)[0] if words.plain.strip() else ""
+    if not (first.isascii() and first.isdigit()) or len(first) > 9 or int(first) == call.conversation.number:
+        return None
+    for found in await call.tx.query(Conversation, Query(where={**ALIVE, "number": int(first)}, limit=1)):
+        contact = await call.tx.get(Contact, found.contact)
+        if contact is not None and contact.id != call.contact.id:
+            return Verdict("held", f"it begins with {first}, and #{first} is {contact.name}'s", "for_another")
+    return None
 
 
 def _stands_here(call: Call) -> bool:

@@ -1,24 +1,24 @@
-"""The workspace's settings by name or by buttons, and the audit of what was changed."""
+"""The workspace's settings by name or by buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from hub.admin_bot import dispatch
-from hub.admin_bot.arguments import Words, did_you_mean, matching, one_member
+from hub.admin_bot.arguments import did_you_mean, matching
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import Rows, clipped, done, grid
+from hub.admin_bot.replies import ALL_SETTINGS, Rows, clipped, done, grid
 from hub.domain.members import Permission
-from hub.domain.models import Event, Member, Preferences, Team
+from hub.domain.models import Category, Field, Greeting, Preferences, Tag, Team
+from hub.domain.ports import Reads
 from hub.domain.reply import Button, Reply, Value
-from hub.domain.telling import auditing
-from hub.domain.telling.settings import BY_NAME, GROUPS, SETTINGS, Setting, change, current
+from hub.domain.telling import week
+from hub.domain.telling.settings import BY_NAME, GROUPS, SETTINGS, Group, Setting, change, current
 from hub.domain.text import Text
 from hub.errors import NotFound
 
-SECTION = "Workspace"
-LONGEST = 120
+SECTION = "Settings"
 PERMISSIONS: Mapping[str, tuple[Permission, ...]] = {each.name: ("owner",) for each in SETTINGS if each.owner}
 """What a setting asks for, where it is more than the command's own."""
 ELSEWHERE = (
@@ -27,8 +27,18 @@ ELSEWHERE = (
     Button("🌙 Away text", "away"),
     Button("★ Rating", "rating"),
     Button("🗂 Categories", "category"),
+    Button("🏷 Tags", "tags"),
+    Button("🧾 Fields", "fields"),
 )
 """What has a command of its own."""
+IN_SHORT: Mapping[Group, Sequence[str]] = {
+    "conversations": ("mode", "hold"),
+    "assignment": ("rule", "cap"),
+    "closing": ("note",),
+    "workspace": ("timezone", "inactivity"),
+}
+"""The settings whose values stand for their group where all groups are shown."""
+VALUE = 40
 
 
 @command(section=SECTION, permission="manager", usage="[NAME [VALUE]]")
@@ -37,7 +47,7 @@ async def settings(call: Call, words: Text | None = None) -> Reply:
     name, _, rest = (" ".join(words.plain.split()) if words else "").partition(" ")
     preferences, teams = await current(call.tx), await call.tx.items(Team)
     if not name:
-        return _overview(preferences, teams)
+        return await _overview(call.tx, preferences, teams)
     if name.casefold() in GROUPS and not rest:
         return _group(name.casefold(), preferences, teams)
     setting = _named(name)
@@ -59,22 +69,48 @@ def _named(name: str) -> Setting:
     raise NotFound(f"There is no setting “{clipped(name, 20)}”.{guess} /settings lists them.")
 
 
-def _overview(preferences: Preferences, teams: Sequence[Team]) -> Reply:
-    groups: list[Value] = [
-        {"label": label, "lines": [_line(s, preferences, teams) for s in SETTINGS if s.group == group]}
-        for group, label in GROUPS.items()
+async def _overview(reads: Reads, preferences: Preferences, teams: Sequence[Team]) -> Reply:
+    """Every section with what it is set to in short, and a button that opens it."""
+    sections: list[Value] = [
+        {"label": label, "value": _in_short(group, preferences, teams)} for group, label in GROUPS.items()
     ]
+    sections += [{"label": label, "value": value} for label, value in (await _elsewhere(reads, preferences)).items()]
     buttons = [Button(f"{label} ▾", f"settings {group}") for group, label in GROUPS.items()]
-    return Reply("settings", {"name": preferences.name, "groups": groups}, rows=(*grid(buttons, 2), *grid(ELSEWHERE)))
+    data: dict[str, Value] = {"name": preferences.name, "sections": sections}
+    return Reply("settings", data, rows=(*grid(buttons, 2), *grid(ELSEWHERE, 4)))
+
+
+def _in_short(group: Group, preferences: Preferences, teams: Sequence[Team]) -> str:
+    shown = (BY_NAME[name] for name in IN_SHORT[group])
+    return ", ".join(f"{s.label.lower()} {s.said(preferences, teams)}" for s in shown)
+
+
+async def _elsewhere(reads: Reads, preferences: Preferences) -> dict[str, str]:
+    """What has a command of its own, and what it is set to in short."""
+    open_at = ", ".join(f"{days} {spans}" for days, spans in week.said(preferences.hours.week))
+    texts = [g.when for g in await reads.items(Greeting)]
+    categories = sorted(c.name for c in await reads.items(Category))
+    return {
+        "Hours": clipped(open_at, VALUE) if preferences.hours.week else "always open",
+        "Greeting": _counted(texts.count("greeting"), "text"),
+        "Away text": _counted(texts.count("away"), "text"),
+        "Rating": "on" if preferences.asking.on else "off",
+        "Categories": clipped(", ".join(categories), VALUE) or "none",
+        "Tags": _counted(len(await reads.items(Tag)), "tag"),
+        "Fields": _counted(len(await reads.items(Field)), "field"),
+    }
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else "none"
 
 
 def _group(group: str, preferences: Preferences, teams: Sequence[Team]) -> Reply:
     those = [s for s in SETTINGS if s.group == group]
     label = next(words for key, words in GROUPS.items() if key == group)
-    lines: list[Value] = [{"label": label, "lines": [_line(s, preferences, teams) for s in those]}]
+    lines = [_line(s, preferences, teams) for s in those]
     buttons = [Button(f"{clipped(s.label, 30)} ▾", f"settings {s.name}") for s in those]
-    rows = (*grid(buttons, 2), (Button("◂ All settings", "settings"),))
-    return Reply("settings", {"name": preferences.name, "groups": lines}, rows=rows)
+    return Reply("settings_group", {"label": label, "lines": lines}, rows=(*grid(buttons, 2), ALL_SETTINGS))
 
 
 def _line(setting: Setting, preferences: Preferences, teams: Sequence[Team]) -> Value:
@@ -93,43 +129,4 @@ def _more(setting: Setting) -> Button:
     return Button(f"◂ {GROUPS[setting.group]}", f"settings {setting.group}")
 
 
-# -- the audit -------------------------------------------------------------------------------------------------------
-
-
-@command(section=SECTION, permission="manager", usage="[NAME] [page]")
-async def audit(call: Call, words: Text | None = None) -> Reply:
-    """Show who changed what about the workspace, the newest first."""
-    who, page = await _whose(call, words)
-    found, more = await auditing.entries(call.tx, who.id if who else None, page)
-    names = await auditing.names_of(call.tx)
-    said: dict[str, Value] = {
-        "lines": [_entry(event, names) for event in found],
-        "who": who.name if who else "",
-        "page": page,
-    }
-    return Reply("audit", said, rows=_turning(who, page, more))
-
-
-def _entry(event: Event, names: auditing.Names) -> Value:
-    words = clipped(auditing.words_of(event, names), LONGEST)
-    return {"at": event.at.isoformat(), "who": names.get(event.actor, "The hub"), "words": words}
-
-
-async def _whose(call: Call, words: Text | None) -> tuple[Member | None, int]:
-    typed = Words(words or Text())
-    name = typed.peek()
-    who = None
-    if name and not name.isdigit():
-        who = one_member(typed.take(), await call.tx.items(Member))
-    page = typed.peek()
-    return who, max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 5 else 1
-
-
-def _turning(who: Member | None, page: int, more: bool) -> Rows:
-    line = f"audit {who.id} " if who else "audit "
-    back = [Button("◂ Newer", f"{line}{page - 1}")] if page > 1 else []
-    further = [Button("Older ▸", f"{line}{page + 1}")] if more else []
-    return ((*back, *further),) if back or further else ()
-
-
-COMMANDS = (settings, audit)
+COMMANDS = (settings,)

@@ -22,7 +22,7 @@ LONGEST_DESCRIPTION = 120
 
 
 @command(
-    section="Workspace",
+    section="Settings",
     usage="[TAG | add NAME | color TAG COLOR | emoji TAG EMOJI | rename TAG NAME | describe TAG WORDS | remove TAG]",
 )
 async def tags(call: Call, words: Text | None = None) -> Reply:
@@ -47,7 +47,8 @@ def _list(call: Call, every: Sequence[Tag], page: int) -> Reply:
     lines: list[Value] = [{"tag": looks.drawn(t), "description": t.description} for t in here]
     buttons = [Button(clipped(looks.drawn(t), 24), f"tags {t.id}") for t in here] if call.may("manager") else []
     data: dict[str, Value] = {"lines": lines, "total": len(every), "manager": call.may("manager")}
-    return Reply("tags", data, rows=(*replies.grid(buttons), *_pager(page, pages)))
+    back: Rows = (replies.ALL_SETTINGS,) if call.may("manager") else ()
+    return Reply("tags", data, rows=(*replies.grid(buttons), *_pager(page, pages), *back))
 
 
 def _pager(page: int, pages: int) -> Rows:

@@ -12,7 +12,7 @@ from hub.domain.models import Contact, Message
 from hub.domain.reply import Reply
 from hub.errors import Invalid, NotFound
 
-SECTION = "Taking back"
+SECTION = "Conversations"
 
 
 def _can_unsend(call: Call, channel: ChannelId) -> bool:

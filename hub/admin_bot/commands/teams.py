@@ -20,7 +20,7 @@ from hub.domain.ports import Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.errors import Invalid
 
-SECTION = "Workspace"
+SECTION = "Team"
 PAGE = 8
 
 

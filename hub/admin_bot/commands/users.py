@@ -19,7 +19,7 @@ from hub.domain.ports import Cond, Tx
 from hub.domain.reply import Button, Reply, Value
 from hub.errors import NotFound
 
-SECTION = "Workspace"
+SECTION = "Team"
 PAGE = 8
 HEIRS = 4
 _RANK: dict[Role, int] = {"owner": 0, "manager": 1, "agent": 2}

@@ -23,7 +23,7 @@ EXAMPLES: Mapping[str, str] = {"list": "Plan: Free, Pro", "checkbox": "Newslette
 
 
 @command(
-    section="Workspace",
+    section="Settings",
     usage="[add TYPE NAME | rename FIELD NAME | options FIELD A, B | remove FIELD]",
 )
 async def fields(call: Call, words: Text | None = None) -> Reply:
@@ -48,7 +48,7 @@ async def _list(call: Call, page: int) -> Reply:
     back = [Button("◂", f"fields {page - 1}")] if page > 1 else []
     forth = [Button("▸", f"fields {page + 1}")] if page < pages else []
     pager: Rows = ((*back, Button(f"{page}/{pages}", f"fields {page}"), *forth),) if pages > 1 else ()
-    managing: Rows = ((Button("+ Add one…", "fields add"),),) if call.may("manager") else ()
+    managing: Rows = ((Button("+ Add one…", "fields add"),), replies.ALL_SETTINGS) if call.may("manager") else ()
     data: dict[str, Value] = {"lines": lines, "total": len(every), "manager": call.may("manager")}
     return Reply("fields", data, rows=(*pager, *managing))
 

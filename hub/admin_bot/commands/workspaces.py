@@ -18,11 +18,13 @@ from hub.admin_bot.once import same_id
 from hub.admin_bot.replies import clipped, grid
 from hub.domain import organizations as rules
 from hub.domain.accounts.models import User
+from hub.domain.amounts import amount
 from hub.domain.founding import Names, Registry
 from hub.domain.ids import Identity, OrganizationId
 from hub.domain.members import Permission
 from hub.domain.models import (
     ChannelItem,
+    Comment,
     Contact,
     Conversation,
     DeskItem,
@@ -274,9 +276,9 @@ async def _what_goes(call: Call, entry: WorkspaceEntry) -> dict[str, Value]:
     return {
         "name": entry.name,
         "days": rules.GRACE.days,
-        "contacts": await home.count(Contact, {}),
-        "conversations": await home.count(Conversation, {}),
-        "messages": await home.count(Message, {}),
+        "contacts": str(await amount(home, Contact)),
+        "conversations": str(await amount(home, Conversation)),
+        "messages": str(await amount(home, Message, Comment)),
         "channels": len([c for c in await home.items(ChannelItem) if c.state != "disconnected"]),
         "desks": len(await home.items(DeskItem)),
         "people": len(await home.items(Member)),

@@ -23,7 +23,7 @@ from hub.admin_bot.slack.client import Client
 from hub.admin_bot.slack.format import fallback, joined, styled
 from hub.admin_bot.slack.hearing import channel_of, chat_of, hidden, user_of
 from hub.domain.ids import PostId, ThreadId
-from hub.domain.reply import Reply
+from hub.domain.reply import Reply, unseen
 from hub.domain.text import Text
 from hub.errors import DeliveryError, TemporaryFailure, Unavailable, Undeliverable
 
@@ -167,8 +167,8 @@ class Answerer:
     # -- the ways of telling -----------------------------------------------------------------------------------------
 
     async def _tell(self, heard: Heard, reply: Reply, knock: Knock) -> None:
-        if reply.picture:
-            await self._show(heard, reply.picture)
+        if reply.picture and not await self._show(heard, reply.picture):
+            reply = unseen(reply)
         for said in self._draw(heard, reply):
             if heard.spot.private or (reply.lasting and not heard.spot.whispered):
                 await self._post(heard, heard.spot, said)
@@ -177,13 +177,15 @@ class Answerer:
             else:
                 await self._to_asker(heard, said, knock)
 
-    async def _show(self, heard: Heard, picture: bytes) -> None:
-        """In the asker's private chat, wherever they asked. The words that follow must do without it."""
+    async def _show(self, heard: Heard, picture: bytes) -> bool:
+        """In the asker's private chat, wherever they asked; whether it is there."""
         team, user = user_of(heard.asker.identity)
         try:
             await self._client.show(team, await self._client.direct(team, user), picture)
         except DeliveryError as error:
             log.warning("a picture for somebody was not shown: %s", error.text)
+            return False
+        return True
 
     async def _for_all(self, heard: Heard, said: Words, knock: Knock) -> None:
         """To be seen by all who are in the channel; where the app is not, by the asker."""

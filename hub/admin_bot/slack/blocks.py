@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -43,7 +42,8 @@ OPTION = 75
 PRESS, OPEN, PICK = "do", "open", "pick"
 """What an action's id begins with: it means a line; it opens an address; it means a line and whoever was picked."""
 ROW_ID, CARD_ID = "rows", "card"
-_LINE = re.compile(r"(?<![\w/:.])/([a-z0-9]+)\b(?!/)")
+_LINE = re.compile(r"(?<![\w/:.])/(?=[\w-]*[^\W\d_])([^\W_][\w-]*)(?![\w/-])")
+"""A command of ours, known or not: an alias is one, and so is what somebody mistyped."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -82,27 +82,22 @@ def draw(templates: drawing.Templates, reply: Reply, team: str, *, thread: bool 
 
 def told(templates: drawing.Templates, reply: Reply, *, thread: bool) -> Text:
     """The reply's words. Commands are named as they are typed there: `!close` in a thread, else `/hub close`."""
-    text = read_markup(templates.render(reply.template, reply.data)) if reply.template else Text()
-    typed = _as_typed(text, "!" if thread else "/hub ", _verbs() | {str(reply.data.get("verb", ""))})
-    return Text(typed.plain.replace(THEIR_SLASH, "/"), typed.spans)
+    return as_typed(templates.render(reply.template, reply.data), thread=thread) if reply.template else Text()
 
 
-@cache
-def _verbs() -> frozenset[str]:
-    return frozenset(name for c in registry.commands() for name in (c.name, *c.aliases))
-
-
-def _as_typed(text: Text, sign: str, verbs: frozenset[str]) -> Text:
-    found = [m for m in _LINE.finditer(text.plain) if m[1] in verbs]
-    places = [m.start() for m in found]
+def as_typed(markup: str, *, thread: bool) -> Text:
+    """What was drawn, with every line of ours as it is typed there, and the slashes of people's words as they wrote
+    them.
+    """
+    text, sign = read_markup(markup), "!" if thread else "/hub "
+    places = [found.start() for found in _LINE.finditer(text.plain)]
     longer = len(sign) - 1
 
     def moved(place: int) -> int:
         return place + longer * sum(1 for p in places if p < place)
 
     spans = tuple(Span(moved(s.start), moved(s.end), s.kind, s.value) for s in text.spans)
-    plain = _LINE.sub(lambda m: f"{sign}{m[1]}" if m[1] in verbs else m[0], text.plain)
-    return Text(plain, spans)
+    return Text(_LINE.sub(rf"{sign}\1", text.plain).replace(THEIR_SLASH, "/"), spans)
 
 
 # -- buttons ---------------------------------------------------------------------------------------------------------

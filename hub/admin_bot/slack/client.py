@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from hub.admin_bot.slack.errors import code_of, translated
 from hub.domain.models import Media
+from hub.domain.pictures import file_name
 from hub.domain.ports import OutgoingMedia
 from hub.errors import ChannelDead, DeliveryError, Gone, TemporaryFailure, TooLarge, Undeliverable
 
@@ -151,12 +152,12 @@ class Client:
             raise TemporaryFailure(f"Slack answered {status} when a file was sent.")
 
     async def show(self, team: str, channel: str, picture: bytes) -> None:
-        """Posts a picture (a PNG)."""
+        """Posts a picture, a PNG or JPEG."""
 
         async def content() -> AsyncIterator[bytes]:
             yield picture
 
-        media = Media(kind="image", name="picture.png")
+        media = Media(kind="image", name=file_name(picture))
         await self.share(team, channel, media.name, OutgoingMedia(media=media, content=content, size=len(picture)))
 
     async def share(self, team: str, channel: str, name: str, file: OutgoingMedia) -> None:

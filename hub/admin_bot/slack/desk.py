@@ -12,7 +12,7 @@ from hub.admin_bot.slack import blocks, files
 from hub.admin_bot.slack.blocks import Words
 from hub.admin_bot.slack.client import Client
 from hub.admin_bot.slack.emoji import name_of
-from hub.admin_bot.slack.format import fallback, pieces, read_markup
+from hub.admin_bot.slack.format import fallback, pieces
 from hub.admin_bot.slack.hearing import channel_of
 from hub.admin_bot.slack.posts import Drawer
 from hub.domain.ids import PostId, ThreadId
@@ -175,7 +175,7 @@ class SlackDesk:
     async def queue_card(self, post: PostId | None, view: QueueView) -> PostId:
         """Edits it, or posts it in the channel. Raises Gone where the post to edit is gone."""
         data = {"total": view.total, "shown": len(view.rows), "workspace": view.workspace}
-        text = read_markup(self._templates.post("queue_card", data))
+        text = blocks.as_typed(self._templates.post("queue_card", data), thread=False)
         said = blocks.words(text, self._team, *blocks.actions(blocks.queue_rows(view)))
         if post is None:
             return await self._post("", said)

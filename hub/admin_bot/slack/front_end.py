@@ -140,6 +140,10 @@ class SlackFrontEnd:
         team, user = user_of(identity)
         await self.client.share(team, await self.client.direct(team, user), file_name(file.media), file)
 
+    async def title(self, chat: str) -> str:
+        """What that channel is called; empty where Slack does not say."""
+        return await self.people.title(*channel_of(chat))
+
     async def problems(self, chat: str) -> list[str]:
         """What keeps the app from working in that channel."""
         team, channel = channel_of(chat)

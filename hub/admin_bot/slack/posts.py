@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from hub.admin_bot.drawing import Templates
+from hub.admin_bot.slack.blocks import as_typed
 from hub.admin_bot.slack.format import PIECE, harmless, joined, read_markup, styled, units
 from hub.admin_bot.slack.markup import clock
 from hub.domain.models import Attachment, Comment, Location, Media, MediaKind, Message, Poll, SharedContact
@@ -48,7 +49,7 @@ class Drawer:
     def card(self, card: CardView) -> Text:
         """Who the contact is and how things stand."""
         fields = {field: getattr(card, field) for field in card.__struct_fields__}
-        return read_markup(self._templates.post("root_card", {**fields, "state": state(card)}))
+        return as_typed(self._templates.post("root_card", {**fields, "state": state(card)}), thread=True)
 
     def fits(self, view: RelayView) -> bool:
         """Whether the view is one post (an album's files stand below it); one message alone always may be shown."""

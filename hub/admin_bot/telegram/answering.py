@@ -39,7 +39,8 @@ from hub.admin_bot.telegram.hearing import ephemeral_id, post_id
 from hub.admin_bot.telegram.keyboard import draw
 from hub.admin_bot.telegram.markup import mention
 from hub.domain.ids import PostId
-from hub.domain.reply import Reply
+from hub.domain.pictures import file_name
+from hub.domain.reply import Reply, unseen
 from hub.errors import DeliveryError, TemporaryFailure, Unavailable, Undeliverable
 
 log = logging.getLogger(__name__)
@@ -203,8 +204,8 @@ class Answerer:
             await self._asks.asked(heard, post_id(posted), reply.ask)
 
     async def _tell(self, heard: Heard, reply: Reply, query: Query | None) -> None:
-        if reply.picture:
-            await self._show(heard, reply.picture)
+        if reply.picture and not await self._show(heard, reply.picture):
+            reply = unseen(reply)
         parts, rows = self._draw(reply)
         alone = not reply.lasting and not heard.spot.private and heard.asker.writer == "person"
         for place, text in enumerate(parts):
@@ -218,13 +219,15 @@ class Answerer:
                 replied = _replied(heard) if not place else None
                 await self._patiently(heard, method.model_copy(update={"reply_parameters": replied}))
 
-    async def _show(self, heard: Heard, picture: bytes) -> None:
-        """In the asker's private chat, wherever they asked. The words that follow must do without it."""
-        photo = BufferedInputFile(picture, "picture.png")
+    async def _show(self, heard: Heard, picture: bytes) -> bool:
+        """In the asker's private chat, wherever they asked; whether it is there."""
+        photo = BufferedInputFile(picture, file_name(picture))
         try:
             await self._patiently(heard, SendPhoto(chat_id=_user(heard), photo=photo))
         except DeliveryError as error:
             log.warning("a picture for somebody was not shown: %s", error.text)
+            return False
+        return True
 
     async def _to_asker(self, heard: Heard, method: SendMessage, query: Query | None) -> None:
         """Seen by the asker alone; where that is refused, a reply that takes itself away."""

@@ -8,7 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, MessageReactionUpdated, ReactionTypeEmoji, User
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    InaccessibleMessage,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    User,
+)
 from aiogram.types import Message as Posted
 
 from hub.admin_bot import drawing
@@ -156,7 +165,18 @@ def hear_message(message: Posted, context: Context) -> Heard | None:
         attachments=attachments(message),
         answers=answers(message),
         album=message.media_group_id or "",
+        forwarded=_first(message.forward_origin, context),
     )
+
+
+def _first(origin: Any, context: Context) -> Asker | None:
+    """Who wrote what is forwarded; some are told by their name alone."""
+    if isinstance(origin, MessageOriginHiddenUser):
+        return Asker(identity=Identity(""), name=origin.sender_user_name)
+    if not isinstance(origin, MessageOriginUser):
+        return None
+    who = person(origin.sender_user)
+    return msgspec.structs.replace(who, writer="service") if origin.sender_user.id == context.bot else who
 
 
 def _own(message: Posted, context: Context) -> bool:

@@ -1,6 +1,7 @@
 """Relay bots: further bots that post on a Telegram desk, for Telegram lets each post twenty times a minute in a group.
 
-They only post and edit what they posted. Nothing is heard through them, so that their posts carry no buttons.
+They only post, and edit and react on what they posted. Nothing is heard through them, so that their posts carry no
+buttons; what people do in the group, also to these posts, the desk's own bot hears.
 """
 
 from __future__ import annotations
@@ -35,6 +36,13 @@ class RelayDesk(TelegramDesk):
         """Edits what the bot itself posted. Raises BotUnfit where it may not."""
         try:
             await super().redraw(thread, post, view, media)
+        except DeliveryError as error:
+            raise unfit(error, posting=False) from error
+
+    async def react(self, post: PostId, emoji: str, *others: str) -> None:
+        """Reacts on what the bot itself posted. Raises BotUnfit where it may not."""
+        try:
+            await super().react(post, emoji, *others)
         except DeliveryError as error:
             raise unfit(error, posting=False) from error
 

@@ -76,7 +76,7 @@ async def be_online(tx: Tx, act: Act) -> tuple[Member, bool]:
         return member, False
     member.busy_until, member.seen_at, member.away = None, act.at, False
     _look_later(tx, member, inactivity)
-    _changed(tx, member, act.at, "came_online")
+    record(tx, "came_online", act.at, act=act, facts={"member": member.id})
     return member, True
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hub.domain.amounts import Amount, amount
 from hub.domain.carrying import cells, exporting, jobs
 from hub.domain.carrying.course import Tell
 from hub.domain.carrying.exporting import Form, Period, Values, What
@@ -93,10 +94,11 @@ async def export(workspace: Workspace, id: str, tell: Tell) -> None:
     """Makes the files, and ends the job; leaves nothing of it where it was cancelled meanwhile."""
     job = await jobs.get(workspace, id)
     wanted = wanted_of(job)
-    total = await exporting.total(workspace, wanted.what)
-    job = await _counted(workspace, id, total)
+    job, done = await _begun(workspace, id, await amount(workspace, *exporting.KINDS[wanted.what])), 0
 
     async def told(now_so: Job) -> None:
+        nonlocal done
+        done = now_so.done
         if (await jobs.get(workspace, id)).state != "running":
             raise Stopped
         await tell(now_so)
@@ -105,13 +107,14 @@ async def export(workspace: Workspace, id: str, tell: Tell) -> None:
         parts = await _parts(workspace, job, wanted, told)
     except Stopped:
         return
-    await _ended(workspace, id, parts)
+    await _ended(workspace, id, parts, done)
 
 
-async def _counted(workspace: Workspace, id: str, total: int) -> Job:
+async def _begun(workspace: Workspace, id: str, expected: Amount) -> Job:
     async def deed(tx: Tx) -> Job:
         job = await jobs.get(tx, id)
-        job.total = total
+        job.total = expected.count
+        jobs.note(job, about="" if expected.exact else "about")
         return job
 
     return await workspace.run(deed)
@@ -139,11 +142,11 @@ async def _parts(workspace: Workspace, job: Job, wanted: Wanted, tell: Tell) -> 
     return saved
 
 
-async def _ended(workspace: Workspace, id: str, parts: list[FileId]) -> None:
+async def _ended(workspace: Workspace, id: str, parts: list[FileId], done: int) -> None:
     async def deed(tx: Tx) -> None:
         job = await jobs.get(tx, id)
         if job.state == "running":
-            job.state, job.done = "done", job.total
+            job.state, job.done, job.total = "done", done, done
             jobs.note(job, parts=",".join(parts))
             facts: Facts = {"job": id, "name": job.name, "rows": job.total}
             record(tx, "exported", now(), facts=facts).actor = job.by

@@ -226,11 +226,6 @@ _VALUES: Mapping[What, Callable[[Any, Names], Values]] = {
 }
 
 
-async def total(reads: Reads, what: What) -> int:
-    """How many there are, about."""
-    return sum([await reads.count(kind, {}) for kind in KINDS[what]])
-
-
 async def pages(reads: Reads, what: What, period: Period) -> AsyncIterator[tuple[int, list[Values]]]:
     """All records a page at a time, in the order in which they were made: how many were read, and the rows."""
     known = await names(reads)

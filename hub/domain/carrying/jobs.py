@@ -10,7 +10,7 @@ import msgspec
 from hub.domain.carrying.columns import Plan
 from hub.domain.contacts import record
 from hub.domain.conversations import Act
-from hub.domain.ids import FileId, UserId, new_id
+from hub.domain.ids import FileId, Identity, UserId, new_id
 from hub.domain.models import Job, Media, now
 from hub.domain.ports import Reads, Tx
 from hub.domain.queueing import ask_once
@@ -96,6 +96,12 @@ async def go_on(tx: Tx, job: str) -> None:
     await ask_once(tx, job_lane(job), RunJob(job=job))
 
 
+def ungiven(job: Job, identity: Identity) -> bool:
+    """Whether its files wait for that account, which could not be given them."""
+    theirs = job.what == "export" and job.told.get("identity") == identity
+    return theirs and job.state == "done" and bool(job.plan.get("parts")) and not job.plan.get("sent")
+
+
 async def get(tx: Reads, id: str) -> Job:
     """The job. Raises NotFound."""
     job = await tx.get(Job, id)
@@ -145,7 +151,8 @@ async def cancel(tx: Tx, act: Act, id: str) -> Job:
     job = await get(tx, id)
     if job.state in ("drafted", "running", "paused"):
         job.state = "cancelled"
-        record(tx, f"{job.what}_cancelled", act.at, act=act, facts={"job": job.id, "name": job.name, "done": job.done})
+        kind = "import_cancelled" if job.what == "import" else "export_cancelled"
+        record(tx, kind, act.at, act=act, facts={"job": job.id, "name": job.name, "done": job.done})
         await go_on(tx, id)
     return job
 

@@ -19,7 +19,7 @@ Rows = tuple[tuple[Button, ...], ...]
 def said(job: Job, fields: Iterable[Field] = ()) -> Reply:
     """How the job stands, with what can be done about it."""
     if job.what == "export":
-        return Reply("export_job", {**_figures(job), "what": job.plan.get("what", "")}, rows=_export_rows(job))
+        return Reply("export_job", _export_figures(job), rows=_export_rows(job))
     plan, known = jobs.plan_of(job), columns.targets(fields)
     asking = job.state == "drafted" and jobs.stage(job) == "ask"
     if asking and plan.question is not None:
@@ -61,6 +61,13 @@ def _figures(job: Job) -> dict[str, Value]:
         "kept": kept,
         "problem": job.problem,
     }
+
+
+def _export_figures(job: Job) -> dict[str, Value]:
+    """What was counted beforehand may be less than there turns out to be."""
+    total = max(job.total, job.done)
+    more: dict[str, Value] = {"total": total, "about": bool(job.plan.get("about")), "what": job.plan.get("what", "")}
+    return {**_figures(job), **more}
 
 
 def _columns(plan: Plan, known: Mapping[str, str]) -> list[Value]:

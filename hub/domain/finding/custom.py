@@ -8,8 +8,9 @@ from datetime import date
 
 from hub.domain.finding.conditions import Condition, Start, Wrong, one_of
 from hub.domain.finding.grammar import Sign, Term, Value
-from hub.domain.finding.known import NOBODY, Known
+from hub.domain.finding.known import NOBODY, Known, guess
 from hub.domain.finding.terms import AFTER, field_term
+from hub.domain.finding.words import folded
 from hub.domain.models import Field, FieldValue
 
 _ORDERED = ("number", "date", "time")
@@ -76,6 +77,8 @@ def _term(field: Field, value: Value) -> str:
         raise Wrong(f"{field.name} is a date: write it as 2026-10-31.", value.where)
     if field.kind == "time":
         return field_term(text.zfill(5))
+    if field.kind == "list" and folded(text.replace("_", " ")) not in map(folded, field.options):
+        raise Wrong(f"{field.name} is never “{text}”.{guess(text, field.options)}", value.where)
     return field_term(text.replace("_", " ") if field.kind in ("text", "list") else text)
 
 

@@ -3,6 +3,10 @@
 Terms stand side by side where all of them are to hold, with `or` where one is enough; brackets group, a minus sign or
 `not` turns around. A term is a key, a sign and values, or one word alone. No quotes and no case: it is typed on phones.
 What is wrong is pointed at.
+
+Not every colon makes a term: before it stands a key, which begins with a letter, and no two slashes behind it. So
+`14:30` and `https://shop.example` are words. In a search, where most is words, only the keys that it knows make terms
+(`terms`); which others are slips is said in `sought`.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ LONGEST = 1000
 DEEPEST = 20
 """Brackets within brackets."""
 _PARTS = re.compile(r"[()|]|[^\s()|]+")
-_TERM = re.compile(r"([^\W\d][\w-]*)(:|>=|<=|>|<|=|≥|≤)(.*)", re.DOTALL)
+_TERM = re.compile(r"([^\W\d][\w-]*)(:(?!//)|>=|<=|>|<|=|≥|≤)(.*)", re.DOTALL)
 _SIGNS: dict[str, Sign] = {"=": ":", "≥": ">=", "≤": "<=", ":": ":", ">": ">", "<": "<", ">=": ">=", "<=": "<="}
 _MINUS = "-\u2013\u2014"
 """A minus sign, and what phones make of it."""
@@ -99,9 +103,9 @@ def parse(line: str, settings: Collection[str] = ()) -> tuple[Node, dict[str, Te
     return node, found
 
 
-def terms(line: str) -> list[Term]:
-    """The line's words and terms, without any grammar between them. Raises Mistake."""
-    reader = _Reader(line)
+def terms(line: str, keys: Collection[str]) -> list[Term]:
+    """The line's words and the terms of these keys, without any grammar between them. Raises Mistake."""
+    reader = _Reader(line, keys)
     found = []
     while reader.peek():
         found.append(reader.term())
@@ -124,8 +128,10 @@ def shown(node: Node, *, inner: bool = False) -> str:
 
 
 class _Reader:
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, keys: Collection[str] | None = None) -> None:
+        """`keys`: those that make terms; None: all do, known or not."""
         self.line = line
+        self._keys = keys
         self._parts = [(m.group(), m.start()) for m in _PARTS.finditer(line)]
         self._at = 0
 
@@ -219,7 +225,7 @@ class _Reader:
         part, start = self._parts[self._at]
         self._at += 1
         found = _TERM.fullmatch(part)
-        if found is None:
+        if found is None or (self._keys is not None and found[1].casefold() not in self._keys):
             return Term("", ":", (Value(part, Span(start, start + len(part))),), Span(start, start + len(part)))
         key, sign, said = found.groups()
         at = start + found.start(3)

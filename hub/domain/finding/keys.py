@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from hub.domain.fields import places
 from hub.domain.finding.conditions import (
     EVERYTHING,
     Case,
@@ -21,6 +22,7 @@ from hub.domain.finding.terms import NONE, SHORTEST_PHONE, beginning, digits_of
 from hub.domain.finding.words import folded
 from hub.domain.limits import hides
 from hub.domain.models import Conversation
+from hub.errors import Invalid
 
 Key = Callable[[Known, Term], Condition]
 
@@ -110,10 +112,11 @@ def _of_contact(holds: Callable[[Case], bool], terms: Sequence[str], *, exact: b
 
 def _channel(known: Known, term: Term) -> Condition:
     values = _plain(term)
-    by_network = {c.network for c in known.channels} & {v.text.casefold() for v in values}
+    networks = sorted({c.network for c in known.channels})
+    by_network = {*networks} & {v.text.casefold() for v in values}
     rest = [v for v in values if v.text.casefold() not in by_network]
     ids = {c.id for c in known.channels if c.network in by_network}
-    ids |= {c.id for c in named(rest, known.channels, "channel") if c is not None}
+    ids |= {c.id for c in named(rest, known.channels, "channel", networks) if c is not None}
     terms = tuple(f"h:{id}" for id in sorted(ids))
     if known.finds == "contacts":
         return _of_contact(lambda case: any(r.channel in ids for r in case.contact.reaches), terms)
@@ -192,13 +195,38 @@ def _not_hidden(known: Known, what: str, value: Value) -> None:
 
 
 def _country(_: Known, term: Term) -> Condition:
-    wanted = [value.text.upper() for value in _plain(term)]
+    values = _plain(term)
+    if _asks_for_none(values):
+        return Condition(holds=lambda case: not case.contact.country, contact=True)
+    wanted = [_place(value, places.country) for value in values]
     return _of_contact(lambda case: case.contact.country.upper() in wanted, [f"c:{code}" for code in wanted])
 
 
 def _language(_: Known, term: Term) -> Condition:
-    wanted = [value.text.lower() for value in _plain(term)]
+    values = _plain(term)
+    if _asks_for_none(values):
+        return Condition(holds=lambda case: not case.contact.language, contact=True)
+    wanted = [_spoken(value) for value in values]
     return _of_contact(lambda case: case.contact.language.lower() in wanted, [f"l:{code}" for code in wanted])
+
+
+def _asks_for_none(values: Sequence[Value]) -> bool:
+    """Whether none is wanted; `no` is a country, and a language."""
+    return {value.text.casefold() for value in values} <= NOBODY - {"no"}
+
+
+def _spoken(value: Value) -> str:
+    """A language's letters; what stands behind them, as in zh-hant, stays."""
+    letters = value.text.lower().partition("-")[0]
+    known = len(letters) in (2, 3) and places.language_name(letters) != letters
+    return value.text.lower() if known else _place(value, places.language)
+
+
+def _place(value: Value, read: Callable[[str], str]) -> str:
+    try:
+        return read(value.text.replace("_", " "))
+    except Invalid as error:
+        raise Wrong(error.text, value.where) from None
 
 
 # -- when ------------------------------------------------------------------------------------------------------------
@@ -245,6 +273,11 @@ def _number(_: Known, term: Term) -> Condition:
 
 def _source(_: Known, term: Term) -> Condition:
     wanted = {value.text.casefold() for value in _plain(term)}
+    for value in term.values:
+        if value.text.casefold() not in SOURCES:
+            raise Wrong(
+                f"Nothing opens conversations that is called “{value.text}”.{guess(value.text, SOURCES)}", value.where
+            )
 
     def holds(case: Case) -> bool:
         return isinstance(case.conversation, Conversation) and case.conversation.opened_source in wanted
@@ -252,6 +285,8 @@ def _source(_: Known, term: Term) -> Condition:
     return Condition(holds=holds, conversation=True)
 
 
+SOURCES = ("contact", "user", "api", "workflow")
+"""What opens conversations."""
 WORDS: Mapping[str, Condition | Key] = {
     "all": EVERYTHING,
     "mine": _assignee,

@@ -23,10 +23,12 @@ from hub.domain.models import (
     Tag,
     Team,
 )
-from hub.domain.names import matching, nearest
+from hub.domain.names import matching, nearest, plainly
 from hub.domain.ports import Reads
 
 T = TypeVar("T")
+MOST_LISTED = 8
+"""Names that a mistake lists."""
 NOBODY = frozenset({"none", "nobody", "no", "-", "\u2013", "\u2014"})
 """What says that there is none."""
 
@@ -80,16 +82,17 @@ def usable(saved: SavedFilter, member: Member, teams: Sequence[Team]) -> bool:
     return saved.shared == "some" and (member.id in saved.users or not mine.isdisjoint(saved.teams))
 
 
-def one(value: Value, items: Sequence[T], names: Sequence[Sequence[str]], what: str) -> T:
-    """The one item that a value names. Raises Wrong."""
+def one(value: Value, items: Sequence[T], names: Sequence[Sequence[str]], what: str, others: Sequence[str] = ()) -> T:
+    """The one item that a value names. `others`: what else would have been right. Raises Wrong."""
     listed = list(zip(items, names, strict=True))
     found = matching(value.text, listed) or matching(_spaced(value.text), listed)
     if len(found) == 1:
         return found[0]
-    labels = [name[0] for item, name in zip(items, names, strict=True) if not found or item in found]
     if found:
+        labels = [name[0] for item, name in zip(items, names, strict=True) if item in found]
         raise Wrong(f"“{value.text}” could be {_listed(labels)}.", value.where)
-    raise Wrong(f"There is no {what} “{value.text}”.{guess(value.text, labels)}", value.where)
+    called = [*names, *([other] for other in others)]
+    raise Wrong(f"There is no {what} “{value.text}”.{_guess(value.text, called)}", value.where)
 
 
 def _spaced(text: str) -> str:
@@ -99,14 +102,22 @@ def _spaced(text: str) -> str:
 
 def guess(text: str, labels: Sequence[str]) -> str:
     """What was meant, or what there is where that is little."""
-    near = nearest(text, labels)
+    return _guess(text, [[label] for label in labels])
+
+
+def _guess(text: str, names: Sequence[Sequence[str]]) -> str:
+    """The same of what has several names, each by the first; a word of one is enough to be near it."""
+    labels = [each[0] for each in names]
+    parts = {plainly(part): each[0] for each in reversed(names) for name in each for part in name.split()}
+    known = {**parts, **{plainly(name): each[0] for each in names for name in each}}
+    near = dict.fromkeys(known[plainly(found)] for found in nearest(_spaced(text), list(known)))
     if near:
-        return f" Did you mean {_listed(near)}?"
-    return f" There is {_listed(labels, 'and')}." if 0 < len(labels) <= 8 else ""
+        return f" Did you mean {_listed(list(near))}?"
+    return f" There is {_listed(labels, 'and')}." if 0 < len(labels) <= MOST_LISTED else ""
 
 
 def _listed(labels: Sequence[str], word: str = "or") -> str:
-    shown = [label.replace(" ", "_") for label in labels[:8]]
+    shown = [label.replace(" ", "_") for label in labels[:MOST_LISTED]]
     return f" {word} ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
@@ -126,15 +137,17 @@ def members_named(values: Sequence[Value], known: Known) -> list[Member | None]:
     return found
 
 
-def named(values: Sequence[Value], items: Sequence[T], what: str) -> list[T | None]:
-    """Items of the catalog by their names (or ids, as buttons say them); None stands for none."""
+def named(values: Sequence[Value], items: Sequence[T], what: str, others: Sequence[str] = ()) -> list[T | None]:
+    """Items of the catalog by their names (or ids, as buttons say them); None stands for none. `others`: what else
+    would have been right.
+    """
     found: list[T | None] = []
     for value in values:
         by_id = [item for item in items if isinstance(item, Item) and item.id == value.text]
         if by_id or value.text.casefold() not in NOBODY:
             called = [getattr(item, "name", "") for item in items]
             names = [[name, name.removeprefix("@")] for name in called]
-            found.append(by_id[0] if by_id else one(value, items, names, what))
+            found.append(by_id[0] if by_id else one(value, items, names, what, others))
         else:
             found.append(None)
     return found

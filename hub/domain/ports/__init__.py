@@ -31,6 +31,7 @@ from hub.domain.ports.channels import (
     Outgoing,
     OutgoingMedia,
     Pace,
+    Pictures,
     Polls,
     Profiles,
     Reacts,
@@ -47,6 +48,7 @@ from hub.domain.ports.desks import (
     QueueRow,
     QueueView,
     RelayView,
+    Titles,
     Widens,
 )
 from hub.domain.ports.directory import (
@@ -107,6 +109,7 @@ __all__ = [
     "Outgoing",
     "OutgoingMedia",
     "Pace",
+    "Pictures",
     "Polls",
     "Profiles",
     "Provider",
@@ -119,6 +122,7 @@ __all__ = [
     "Sent",
     "SharedApp",
     "Signals",
+    "Titles",
     "TokenPurpose",
     "Tx",
     "UserRecord",

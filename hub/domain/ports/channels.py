@@ -36,6 +36,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """An answer goes where the message stands that it answers, so that it always names one: the contact's last."""
     choices: int = 0
     """How many buttons may stand under a text for the contact to press; 0: none."""
+    pictures: bool = False
+    """It is a `Pictures`."""
     reply_window: float | None = None
     """Seconds after the contact's last act within which anything may be sent; None: always."""
     person_window: float | None = None
@@ -180,6 +182,16 @@ class Profiles(Protocol):
 
     async def profile(self, address: Address) -> Person:
         """Who it is, as far as the network tells. Raises DeliveryError; never because the contact hides a name."""
+
+
+@runtime_checkable
+class Pictures(Protocol):
+    """A channel whose network shows what its contacts look like. Its capabilities say so too."""
+
+    async def picture(self, address: Address) -> bytes:
+        """The contact's picture as it is there now, of the smaller ones that are 160 pixels wide; empty where there is
+        none, or none that we are shown. Raises DeliveryError; TooLarge beyond `pictures.LARGEST`.
+        """
 
 
 @runtime_checkable

@@ -205,6 +205,14 @@ class FrontEnd(Protocol):
 
 
 @runtime_checkable
+class Titles(Protocol):
+    """A front end whose network does not tell with what is written in a chat what that is called."""
+
+    async def title(self, chat: str) -> str:
+        """What the chat is called; empty where the network does not say."""
+
+
+@runtime_checkable
 class Widens(Protocol):
     """A front end on whose network further accounts may post on a desk, each within limits of its own.
 

@@ -133,6 +133,11 @@ class Workspace(Reads, Protocol):
         Unavailable where the database cannot be reached (then nothing is certain to be written).
         """
 
+    async def about(self, kind: type[Record]) -> int:
+        """About how many records there are of that kind and of those that are kept with it (notes with messages):
+        what the database knows without counting, at once however many there are.
+        """
+
     @property
     def files(self) -> Files:
         """Its file store."""

@@ -12,6 +12,7 @@ from hub.domain import snippets
 from hub.domain.catalog import Greeting
 from hub.domain.contacts import present, record
 from hub.domain.conversations import Act
+from hub.domain.fields import places
 from hub.domain.ids import ChannelId, ContactId, short_id
 from hub.domain.models import ChannelItem, Contact, Conversation, Event, Facts, Message, Snippet, now
 from hub.domain.ports import Cond, Query, Reads, Tx
@@ -156,6 +157,6 @@ def made(when: When, text: str, channel: ChannelId | None, language: str) -> Gre
 
 
 async def named(reads: Reads, greeting: Greeting) -> str:
-    """For whom it is: `Shop bot, de`, or `all others`."""
+    """For whom it is: `Shop bot, German`, or `all others`."""
     channel = next((c.name for c in await reads.items(ChannelItem) if c.id == greeting.channel), "")
-    return ", ".join(filter(None, (channel, greeting.language))) or "all others"
+    return ", ".join(filter(None, (channel, places.language_name(greeting.language)))) or "all others"

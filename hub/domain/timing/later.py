@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hub.domain import answers, desks, gate, limits, notes
+from hub.domain import answers, desks, gate, limits, notes, reaching
 from hub.domain.answers import Written
 from hub.domain.contacts import record
 from hub.domain.conversations import Act, contact_of
@@ -48,7 +48,7 @@ def _never(contact: Contact, conversation: Conversation, text: Text, when: datet
         return "this conversation is closed; /reopen it first"
     if len(conversation.later) >= MOST:
         return f"{MOST} messages wait here already"
-    return gate.unreachable(contact, conversation.channel, when)
+    return reaching.unreachable(contact, conversation.channel, when)
 
 
 async def draft(tx: Tx, act: Act, conversation: Conversation, text: Text, when: datetime) -> Comment:
@@ -147,7 +147,7 @@ def _hindrance(contact: Contact, conversation: Conversation, author: Member | No
         return "this conversation is closed"
     if contact.block is not None:
         return f"{contact.name} is blocked"
-    return gate.unreachable(contact, conversation.channel, at)
+    return reaching.unreachable(contact, conversation.channel, at)
 
 
 async def _others(tx: Tx, conversation: Conversation, user: UserId) -> str:

@@ -23,6 +23,8 @@ MORNING = time(9)
 SOONEST = timedelta(hours=1)
 """The next working morning is at least so far away."""
 FARTHEST = timedelta(days=2 * 366)
+_DAY = timedelta(days=1)
+_A_YEAR = timedelta(days=365)
 RIGHT = "Write it as 2h, tomorrow 9:00, fri 14:00 or 24 nov."
 TOO_FAR = f"That is too far away; two years are the most. {RIGHT}"
 
@@ -102,8 +104,15 @@ def read(words: Sequence[str], frame: Frame, *, text_follows: bool = False) -> P
         found = _read(reading, front, frame, text_follows)
         if found is not None:
             moment, used = found
+            used += _place_behind(front[used:], frame)
             return Phrase(_ahead(moment, frame), skip + used)
     return Phrase(None, 0)
+
+
+def _place_behind(words: Sequence[str], frame: Frame) -> int:
+    """How many words name the zone behind a moment, as it is shown: `(New York)`."""
+    shown = f"({place(frame.zone)})".casefold().split()
+    return len(shown) if list(words[: len(shown)]) == shown else 0
 
 
 def _read(reading: Reading, words: Sequence[str], frame: Frame, text_follows: bool) -> tuple[datetime, int] | None:
@@ -236,9 +245,19 @@ def _day(words: Sequence[str], frame: Frame, least: int) -> tuple[date, int, int
     if word in ("tmr", "tmrw") or ("tomorrow".startswith(word) and len(word) > 2):
         return today + timedelta(days=1), 1, 0
     weekday = _one_of(word, _DAYS, least)
-    if weekday is not None:
+    return _calendar(words, today) if weekday is None else _weekday(weekday, words[1:], today)
+
+
+def _weekday(weekday: int, behind: Sequence[str], today: date) -> tuple[date, int, int]:
+    """The next such day, or the one whose date comes behind. Raises Invalid where that is another: one is a slip."""
+    found = _calendar(behind, today) if behind else None
+    if found is None:
         return today + timedelta(days=(weekday - today.weekday()) % 7), 1, 7
-    return _calendar(words, today)
+    day, used, again = found
+    if day.weekday() != weekday:
+        right, said = _DAYS[day.weekday()].capitalize(), _DAYS[weekday].capitalize()
+        raise Invalid(f"{day.day} {day:%b} {day.year} is a {right}, not a {said}. {RIGHT}")
+    return day, used + 1, again
 
 
 def _next(word: str, today: date) -> tuple[date, int, int] | None:
@@ -284,7 +303,30 @@ def _moment(day: date, clock: time, frame: Frame) -> datetime:
 
 def on_wall(moment: datetime, frame: Frame, zone: str) -> datetime:
     """When the clocks of another zone show what the frame's show at that moment."""
-    shown = moment.astimezone(ZoneInfo(frame.zone)).replace(tzinfo=None)
+    return _shown_at(_shown(moment, frame.zone), zone)
+
+
+def same_wall(moment: datetime, frame: Frame, zone: str) -> datetime | None:
+    """As `on_wall`; None where clocks are set forward in one of the zones, so that what is shown may not be what was
+    said: 2:30, which is skipped, became 3:30.
+    """
+    there = on_wall(moment, frame, zone)
+    moved = _set_forward(moment, frame.zone) or _shown(there, zone) != _shown(moment, frame.zone)
+    return None if moved else there
+
+
+def _set_forward(moment: datetime, zone: str) -> bool:
+    """Whether a time that clocks there skip is read as that moment too."""
+    shown = _shown(moment, zone)
+    leap = shown - _shown(moment - _DAY, zone) - _DAY
+    return bool(leap) and _shown_at(shown - leap, zone) == moment
+
+
+def _shown(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _shown_at(shown: datetime, zone: str) -> datetime:
     return shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -292,17 +334,26 @@ def on_wall(moment: datetime, frame: Frame, zone: str) -> datetime:
 
 
 def named(moment: datetime, frame: Frame) -> str:
-    """A moment with its date and zone: `Tue 24 Nov 9:00 (Berlin)`; of another year, with it."""
+    """A moment with its date and zone: `Tue 24 Nov, 9:00 (Berlin)`."""
     local = moment.astimezone(ZoneInfo(frame.zone))
-    year = f" {local.year}" if local.year != frame.local.year else ""
-    return f"{local:%a} {local.day} {local:%b}{year} {local.hour}:{local:%M} ({place(frame.zone)})"
+    return f"{dated(local, frame.local)} ({place(frame.zone)})"
+
+
+def dated(local: datetime, today: datetime) -> str:
+    """A moment as clocks of its own zone show it: `Tue 24 Nov, 9:00`; of another year than today's, with it."""
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local:%a} {local.day} {local:%b}{year}, {local.hour}:{local:%M}"
 
 
 def label(moment: datetime, frame: Frame) -> str:
-    """The same for a button: `Tue 9:00`, or with its date where that is more than six days away."""
+    """The same for a button: `Tue 9:00`; with its date where that is more than six days away, and with its year where
+    such a day comes before.
+    """
     local = moment.astimezone(ZoneInfo(frame.zone))
-    near = local.date() - frame.local.date() < timedelta(days=7)
-    return f"{local:%a} {local.hour}:{local:%M}" if near else f"{local.day} {local:%b} {local.hour}:{local:%M}"
+    away = local.date() - frame.local.date()
+    year = f" {local.year}" if away >= _A_YEAR else ""
+    day = f"{local:%a}" if away < timedelta(days=7) else f"{local.day} {local:%b}{year}"
+    return f"{day} {local.hour}:{local:%M}"
 
 
 def stamp(moment: datetime) -> str:

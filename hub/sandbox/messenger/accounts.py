@@ -80,13 +80,16 @@ class Token:
 
 @dataclass(eq=False)
 class Person:
-    """Somebody on Messenger. `hides`: no app gets their name."""
+    """Somebody on Messenger. `hides`: no app gets their name, nor their picture. `picture`: a file's key; empty: the
+    network shows an outline.
+    """
 
     id: str
     first_name: str
     last_name: str = ""
     hides: bool = False
     gone: bool = False
+    picture: str = ""
 
     def as_json(self) -> Json:
         """For pages and tests."""

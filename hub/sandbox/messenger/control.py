@@ -27,11 +27,11 @@ LONGEST_WAIT = 25.0
 PREFIX = "/control/messenger"
 _VERBS = (
     "add_app add_page add_person grant subscribe unsubscribe set_webhook dashboard_test spoil_token renew_token "
-    "limit_rights say send_media send_album send_sticker send_location share send_attachments press_quick_reply "
-    "press_button get_started open_link opt_in edit unsend react read block unblock mute leave offline age "
-    "inbox_reply hand_over release restrict phone psid typing seen calls_of forward fail drop_answer delay hang "
-    "unreachable heal expire_files redeliver duplicate_notices reorder_notices batch_notices raw_event raw_body "
-    "settled "
+    "limit_rights set_picture say send_media send_album send_sticker send_location share send_attachments "
+    "press_quick_reply press_button get_started open_link opt_in edit unsend react read block unblock mute leave "
+    "offline age inbox_reply hand_over release restrict phone psid typing seen calls_of forward fail drop_answer "
+    "delay hang unreachable heal expire_files redeliver duplicate_notices reorder_notices batch_notices raw_event "
+    "raw_body settled"
 )
 VERBS = frozenset(_VERBS.split())
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import mimetypes
 import secrets
+from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ LINK_SECONDS = 86400.0
 PREFIX = "/messenger-files"
 TYPES = ("image", "audio", "video", "file")
 
+OUTLINE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGM4AAAAwgDBUl5XUQAAAABJRU5ErkJggg==")
+"""A PNG, which stands for the outline that the network shows of whoever has no picture."""
 _NAMES = {
     "image": "image.jpg",
     "audio": "audioclip-1.mp4",

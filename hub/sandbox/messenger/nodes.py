@@ -40,7 +40,7 @@ async def profile(ask: Ask) -> Json:
     person = thread.person
     full = f"{person.first_name} {person.last_name}".strip()
     found = {"id": psid, "first_name": person.first_name, "last_name": person.last_name, "name": full}
-    found["profile_pic"] = f"{ask.world.base_url}/messenger-files/pictures/{person.id}"
+    found["profile_pic"] = ask.world.url(ask.world.portrait(person))
     return {name: found[name] for name in names if found.get(name)}
 
 

@@ -32,6 +32,12 @@ class Sent(How, total=False):
 class People(World):
     """The verbs of people. A verb that the person's app would not offer raises ValueError with the reason."""
 
+    # -- who they are ------------------------------------------------------------------------------------------
+
+    def set_picture(self, person: Person, data: bytes) -> None:
+        """Choose a picture of oneself."""
+        person.picture = self.files.add("image", Upload(data)).key
+
     # -- writing -----------------------------------------------------------------------------------------------
 
     def say(self, person: Person, page: Page, text: str, **how: Unpack[How]) -> Json:

@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.sandbox.messenger.accounts import App, Json, Page, Person, Stored, Thread, Token, make_mid, make_token
 from hub.sandbox.messenger.faults import Faults
-from hub.sandbox.messenger.files import LINK_SECONDS, File, Files
+from hub.sandbox.messenger.files import LINK_SECONDS, OUTLINE, File, Files, Upload
 from hub.sandbox.messenger.limits import DAY, Limits, Meter
 
 IN_STANDBY = frozenset({"messages", "message_echoes", "message_reads", "message_deliveries", "messaging_postbacks"})
@@ -91,6 +91,7 @@ class World:
         self._last_stamp = 0
         self._ids: Iterator[int] = itertools.count(1_000_000_000_000_001, 7)
         self._departed = asyncio.Event()
+        self._outline = ""
 
     # -- time --------------------------------------------------------------------------------------------------
 
@@ -204,6 +205,13 @@ class World:
     def url(self, file: File) -> str:
         """A signed address of a file, good for a while from now."""
         return self.base_url + self.files.path(file, self.now() + self._file_seconds)
+
+    def portrait(self, person: Person) -> File:
+        """What a profile shows: the person's picture, or an outline."""
+        key = person.picture or self._outline
+        if not key:
+            key = self._outline = self.files.add("image", Upload(OUTLINE, "outline.png")).key
+        return self.files.by_key(key)
 
     # -- who is told -------------------------------------------------------------------------------------------
 

@@ -61,6 +61,8 @@ class User:
     deleted: bool = False
     app_id: str = ""
     bot_id: str = ""
+    avatar: str = ""
+    """The name of the picture that they chose; empty: they chose none."""
 
 
 @dataclass(eq=False)

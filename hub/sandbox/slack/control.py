@@ -30,10 +30,10 @@ LONGEST_WAIT = 25.0
 PREFIX = "/control/slack"
 _VERBS = (
     "add_team add_user add_app app_from_manifest install uninstall revoke add_channel share unshare join invite leave "
-    "kick archive rename say mention upload upload_many edit delete unfurl react unreact deactivate press choose "
-    "press_view slash shortcut submit close_modal open_home history thread private ephemerals modal home reactions "
-    "calls_of events_of set_request_url forward fail drop_answer delay hang unreachable heal redeliver duplicate "
-    "reorder disconnect raw_event settled"
+    "kick archive rename set_picture say mention upload upload_many edit delete unfurl react unreact deactivate press "
+    "choose press_view slash shortcut submit close_modal open_home history thread private ephemerals modal home "
+    "reactions calls_of events_of set_request_url forward fail drop_answer delay hang unreachable heal redeliver "
+    "duplicate reorder disconnect raw_event settled"
 )
 VERBS = frozenset(_VERBS.split())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import secrets
 from dataclasses import dataclass, field
@@ -9,6 +10,13 @@ from typing import Any
 
 PREFIX = "/slack-files"
 UPLOAD_PREFIX = "/slack-upload"
+AVATAR_PREFIX = "/slack-avatars"
+_SIDES = (24, 32, 48, 72, 192, 512)
+"""Pixels: the sizes in which people's pictures are given."""
+_GRAVATAR = (
+    "https://secure.gravatar.com/avatar/{}.jpg?s={}&d=https%3A%2F%2Fa.slack-edge.com%2Favatars%2Fava_0001-{}.png"
+)
+"""Where Slack leads for whoever chose no picture."""
 LIMIT = 1024 * 1024 * 1024
 _PRETTY = {"jpg": "JPEG", "png": "PNG", "pdf": "PDF", "txt": "Plain Text", "mp4": "MPEG 4 Video", "gif": "GIF"}
 
@@ -93,6 +101,7 @@ class Files:
     def __init__(self) -> None:
         self.all: dict[str, File] = {}
         self.slots: dict[str, Slot] = {}
+        self.avatars: dict[str, bytes] = {}
 
     def add(self, file: File) -> File:
         """Keep a file."""
@@ -104,6 +113,12 @@ class Files:
         """A file. KeyError when there is none of this id."""
         return self.all[id]
 
+    def add_avatar(self, content: bytes) -> str:
+        """Keep somebody's picture; gives its name."""
+        name = secrets.token_hex(10)
+        self.avatars[name] = content
+        return name
+
     def announce(self, slot: Slot) -> str:
         """The path to which the file is to be posted."""
         key = secrets.token_urlsafe(24)
@@ -113,6 +128,17 @@ class Files:
     def waiting(self, id: str) -> Slot | None:
         """The place of a file that is not yet completed."""
         return next((slot for slot in self.slots.values() if slot.file.id == id), None)
+
+
+def portrait(avatar: str, user: str, base_url: str) -> dict[str, Any]:
+    """What a profile says of somebody's picture; they are open to everybody."""
+    if not avatar:
+        name = hashlib.md5(user.encode(), usedforsecurity=False).hexdigest()
+        addresses = {f"image_{side}": _GRAVATAR.format(name, side, side) for side in _SIDES}
+        return addresses | {"avatar_hash": f"g{name[:11]}"}
+    url = f"{base_url}{AVATAR_PREFIX}/{avatar}"
+    told: dict[str, Any] = {f"image_{side}": f"{url}_{side}.png" for side in _SIDES}
+    return told | {"avatar_hash": avatar[:12], "image_original": f"{url}_original.png", "is_custom_image": True}
 
 
 def mime_of(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.sandbox.slack.accounts import Json, Team, User
 from hub.sandbox.slack.asks import Ask
 from hub.sandbox.slack.dialogs import Shown
+from hub.sandbox.slack.files import portrait
 from hub.sandbox.slack.methods_chat import world_of
 from hub.sandbox.slack.methods_conversations import page
 from hub.sandbox.slack.refusals import Refusal, invalid
@@ -81,7 +82,8 @@ def as_json(user: User, viewer: Team, ask: Ask) -> Json:
     """A user as the Web API tells them; of strangers less is told."""
     stranger = user.team is not viewer
     profile: Json = {"real_name": user.real_name, "real_name_normalized": user.real_name, "team": user.team.id}
-    profile |= {"display_name": user.display_name, "display_name_normalized": user.display_name, "avatar_hash": "g0"}
+    profile |= {"display_name": user.display_name, "display_name_normalized": user.display_name}
+    profile |= portrait(user.avatar, user.id, ask.world.base_url)
     profile |= {"first_name": user.real_name.partition(" ")[0], "last_name": user.real_name.partition(" ")[2]}
     if "users:read.email" in ask.me.scopes and not user.is_bot and not stranger:
         profile["email"] = user.email

@@ -44,6 +44,10 @@ class People(Dialogs):
         files = [self._file(user, **item) for item in items]
         return self.shown(channel, self._posted(channel, Post(user, self._typed(text), thread, files=files)))
 
+    def set_picture(self, user: User, data: bytes) -> None:
+        """Choose a picture of oneself."""
+        user.avatar = self.files.add_avatar(data)
+
     def edit(self, user: User, where: Where, ts: str, text: str) -> Json:
         """Change one's own message."""
         channel = self.place(user, where)

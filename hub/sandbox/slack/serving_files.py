@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import BodyPartReader, web
 
 from hub.sandbox.slack.calling import caller
-from hub.sandbox.slack.files import LIMIT, File
+from hub.sandbox.slack.files import AVATAR_PREFIX, LIMIT, File
 from hub.sandbox.slack.refusals import Refusal
 from hub.sandbox.slack.standin import SlackStandIn
 
@@ -22,6 +22,7 @@ class FileRoutes:
         """Add the routes."""
         application.router.add_post(upload_prefix + "/{key}", self._upload)
         application.router.add_get(prefix + "/{file}/{name:.+}", self._download)
+        application.router.add_get(AVATAR_PREFIX + "/{name}_{size:[^_]+}", self._avatar)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         world = self._world
@@ -56,6 +57,13 @@ class FileRoutes:
         if world.faults.drops("download", ""):
             return await _break_off(request, file.content)
         return web.Response(body=file.content, content_type=file.mimetype)
+
+    async def _avatar(self, request: web.Request) -> web.StreamResponse:
+        """Somebody's picture: open to everybody, and the same in all sizes."""
+        if self._world.faults.away:
+            return hang_up(request)
+        content = self._world.files.avatars.get(request.match_info["name"])
+        return web.Response(status=404) if content is None else web.Response(body=content, content_type="image/png")
 
     def _allowed(self, request: web.Request) -> File | None:
         """The file; None: the page to sign in at. Raises Refusal where the file is gone."""

@@ -42,6 +42,9 @@ class User:
     username: str = ""
     language_code: str = "en"
     deactivated: bool = False
+    pictures: list[list[Json]] = field(default_factory=list)
+    """The newest first: each by its sizes, with files by their neutral keys."""
+    hides_pictures: bool = False
 
     def as_json(self) -> Json:
         """The Bot API's User."""

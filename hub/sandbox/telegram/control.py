@@ -28,7 +28,8 @@ _VERBS = (
     "delete_group deactivate rename_chat create_topic close_topic reopen_topic rename_topic delete_topic "
     "lose_topics pin say start send_media send_album send_contact send_location send_venue send_poll "
     "send_dice forward edit delete react press press_ephemeral block unblock history private message "
-    "topics reactions ephemeral menus prompt tap fail drop_answer delay hang unreachable heal redeliver "
+    "add_picture hide_pictures topics reactions ephemeral menus prompt tap "
+    "fail drop_answer delay hang unreachable heal redeliver "
     "duplicate_updates reorder_updates raw_update settled "
 )
 VERBS = frozenset(_VERBS.split())

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import mimetypes
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ DOWNLOAD_LIMIT = 20 * 1024 * 1024
 UPLOAD_LIMIT = 50 * 1024 * 1024
 PHOTO_LIMIT = 10 * 1024 * 1024
 MEDIA = ("photo", "video", "animation", "voice", "audio", "video_note", "document", "sticker")
+
+PORTRAIT_SIDES = (160, 320, 640)
+"""Pixels: the sizes in which the network keeps people's own pictures."""
 
 # kind: default file name, default type, folder of the download path, first letters of the file_id, name in errors
 _KINDS = {
@@ -132,6 +136,14 @@ def _photo_sizes(base: Json, file: File) -> list[Json]:
     sizes = [base | {"file_unique_id": file.key[:-1] + "s", "width": int(width / small) or 1}]
     sizes[0] |= {"height": int(height / small) or 1, "file_size": min(file.size, 1024)}
     return [*sizes, base | {"width": width, "height": height}]
+
+
+def portrait(files: Sequence[File]) -> list[Json]:
+    """The PhotoSizes of somebody's own picture, of a file for each size, the neutral keys as file_ids."""
+    return [
+        {"file_id": f.key, "file_unique_id": f.key, "file_size": f.size, "width": side, "height": side}
+        for f, side in zip(files, PORTRAIT_SIDES, strict=True)
+    ]
 
 
 def _defaults(file: File) -> Json:

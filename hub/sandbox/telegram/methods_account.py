@@ -7,7 +7,7 @@ import msgspec
 
 from hub.sandbox.telegram.accounts import Bot, Chat, Json, Member, Stored
 from hub.sandbox.telegram.asks import Ask
-from hub.sandbox.telegram.files import DOWNLOAD_LIMIT
+from hub.sandbox.telegram.files import DOWNLOAD_LIMIT, file_id
 from hub.sandbox.telegram.parameters import chat_in, text_in
 from hub.sandbox.telegram.refusals import bad
 from hub.sandbox.telegram.updates import DEFAULT_KINDS, KINDS, Webhook
@@ -260,10 +260,20 @@ def set_chat_title(ask: Ask) -> bool:
 
 
 def get_user_profile_photos(ask: Ask) -> Json:
-    """A person's pictures: nobody here has any."""
-    if ask.values["user_id"] not in ask.world.users:
+    """A person's pictures, newest first; of one who hides them there are none."""
+    user = ask.world.users.get(ask.values["user_id"])
+    if user is None or not ask.world.acquainted(user, ask.bot):
         raise bad("user not found")
-    return {"total_count": 0, "photos": []}
+    offset, limit = ask.given("offset", 0), min(max(ask.given("limit", 100), 1), 100)
+    if offset < 0:
+        raise bad("Parameter offset must be non-negative")
+    every = [] if user.hides_pictures or user.deactivated else user.pictures
+    photos = [[_size(size, ask.bot) for size in sizes] for sizes in every[offset : offset + limit]]
+    return {"total_count": len(every), "photos": photos}
+
+
+def _size(size: Json, bot: Bot) -> Json:
+    return size | {"file_id": file_id(bot.id, size["file_id"], "photo")}
 
 
 # -- files -------------------------------------------------------------------------------------------------------

@@ -90,6 +90,15 @@ class People(World):
             fields["media_group_id"] = self.album_id(album)
         return self._speak(user, place, fields, how)
 
+    def add_picture(self, user: User, data: bytes) -> None:
+        """Choose a new picture of oneself; the network keeps it in three sizes, and those of before too."""
+        sizes = [self.files.add("photo", files.Upload(data)) for _ in files.PORTRAIT_SIDES]
+        user.pictures.insert(0, files.portrait(sizes))
+
+    def hide_pictures(self, user: User, *, hidden: bool = True) -> None:
+        """Let nobody but contacts see one's pictures; a bot is none."""
+        user.hides_pictures = hidden
+
     def album_id(self, label: str) -> str:
         """The network's number of an album."""
         return self.albums.setdefault(label, str(13_000_000_000_000_001 + len(self.albums)))

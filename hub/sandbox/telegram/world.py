@@ -140,6 +140,11 @@ class World:
         bot = self.bots.get(int(token.partition(":")[0])) if token.partition(":")[0].isdigit() else None
         return bot if bot is not None and secrets.compare_digest(bot.token.encode(), token.encode()) else None
 
+    def acquainted(self, user: User, bot: Bot) -> bool:
+        """Whether the bot has met the person: in private, or in a group that both were in."""
+        met = (chat.members for chat in self.chats.values())
+        return (bot.id, user.id) in self.privates or any({user.id, bot.id} <= m.keys() for m in met)
+
     def private_chat(self, user: User, bot: Bot) -> Chat:
         """The chat of a person with a bot, made when first needed."""
         key = (bot.id, user.id)

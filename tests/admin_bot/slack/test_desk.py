@@ -369,7 +369,7 @@ async def test_the_queue_card(town: Town) -> None:
     assert said_[0].startswith("Tom #5")
     assert said_[1] == "✋"
     assert said_[2].startswith("✋Bob · Kim #6")
-    assert "7 more: /inbox" in shown(town.root())
+    assert "7 more: /hub inbox" in shown(town.root())
     assert await town.desk.queue_card(post_, QueueView(rows=[], total=0)) == post_
     assert "Nobody is waiting" in shown(town.root())
     await town.desk.delete(post_)

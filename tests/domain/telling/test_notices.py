@@ -107,7 +107,7 @@ async def test_whoever_wants_to_be_told_at_once_again_is(town: Town) -> None:
 async def wish(tx: Tx, act: Act, wanted: Notices) -> None:
     member = await tx.get(Member, act.member.id)
     assert member is not None
-    assert await wishes.change(tx, member, wanted, act.at)
+    await wishes.change(tx, act, member, wanted, member.time_zone)
 
 
 @pytest.mark.parametrize("words", ["22:00 7:00", "22-7", "from 10 pm to 7 am", "22:00 until 7"])

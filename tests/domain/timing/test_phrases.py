@@ -6,13 +6,25 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hub.domain.catalog import Hours
 from hub.domain.ids import ContactId
 from hub.domain.models import Contact
-from hub.domain.timing.phrases import FARTHEST, Frame, label, named, next_morning, on_wall, read, span, stamp
+from hub.domain.timing.phrases import (
+    FARTHEST,
+    Frame,
+    dated,
+    label,
+    named,
+    next_morning,
+    on_wall,
+    read,
+    same_wall,
+    span,
+    stamp,
+)
 from hub.domain.timing.zones import zone_of
 from hub.errors import Invalid
 
@@ -38,27 +50,31 @@ def whole(text: str, frame: Frame) -> datetime | None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("2h", "Fri 20 Nov 18:10"),
-        ("in 90 min", "Fri 20 Nov 17:40"),
-        ("1h30m", "Fri 20 Nov 17:40"),
-        ("2 Weeks", "Fri 4 Dec 16:10"),
-        ("tomorrow", "Sat 21 Nov 9:00"),
-        ("Tomorrow, 9:00.", "Sat 21 Nov 9:00"),
-        ("9 pm tomorrow", "Sat 21 Nov 21:00"),
-        ("fri 14", "Fri 27 Nov 14:00"),
-        ("fri 17", "Fri 20 Nov 17:00"),
-        ("monday in the morning", "Mon 23 Nov 9:00"),
-        ("until monday", "Mon 23 Nov 9:00"),
-        ("next fri", "Fri 27 Nov 9:00"),
-        ("this evening", "Fri 20 Nov 18:00"),
-        ("at 9", "Sat 21 Nov 9:00"),
-        ("17.30", "Fri 20 Nov 17:30"),
-        ("24 nov", "Tue 24 Nov 9:00"),
-        ("Nov 24th 14:30", "Tue 24 Nov 14:30"),
-        ("24.11. 8", "Tue 24 Nov 8:00"),
-        ("2026-11-24 9pm", "Tue 24 Nov 21:00"),
-        ("1 jan", "Fri 1 Jan 2027 9:00"),
-        ("29 feb 2028", "Tue 29 Feb 2028 9:00"),
+        ("2h", "Fri 20 Nov, 18:10"),
+        ("in 90 min", "Fri 20 Nov, 17:40"),
+        ("1h30m", "Fri 20 Nov, 17:40"),
+        ("2 Weeks", "Fri 4 Dec, 16:10"),
+        ("tomorrow", "Sat 21 Nov, 9:00"),
+        ("Tomorrow, 9:00.", "Sat 21 Nov, 9:00"),
+        ("9 pm tomorrow", "Sat 21 Nov, 21:00"),
+        ("fri 14", "Fri 27 Nov, 14:00"),
+        ("fri 17", "Fri 20 Nov, 17:00"),
+        ("monday in the morning", "Mon 23 Nov, 9:00"),
+        ("until monday", "Mon 23 Nov, 9:00"),
+        ("next fri", "Fri 27 Nov, 9:00"),
+        ("this evening", "Fri 20 Nov, 18:00"),
+        ("at 9", "Sat 21 Nov, 9:00"),
+        ("17.30", "Fri 20 Nov, 17:30"),
+        ("24 nov", "Tue 24 Nov, 9:00"),
+        ("Nov 24th 14:30", "Tue 24 Nov, 14:30"),
+        ("24.11. 8", "Tue 24 Nov, 8:00"),
+        ("2026-11-24 9pm", "Tue 24 Nov, 21:00"),
+        ("1 jan", "Fri 1 Jan 2027, 9:00"),
+        ("29 feb 2028", "Tue 29 Feb 2028, 9:00"),
+        ("tue 24 nov 2:30", "Tue 24 Nov, 2:30"),
+        ("Tue 24 Nov, 2:30 (Berlin)", "Tue 24 Nov, 2:30"),
+        ("on Tuesday, 24 November 2026, at 14:30", "Tue 24 Nov, 14:30"),
+        ("until sun 28 mar", "Sun 28 Mar 2027, 9:00"),
     ],
 )
 def test_as_people_type(typed: str, meant: str) -> None:
@@ -77,7 +93,7 @@ def test_until_the_contact_writes(typed: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("today 9:00", "That moment is over: Fri 20 Nov 9:00 (Berlin)."),
+        ("today 9:00", "That moment is over: Fri 20 Nov, 9:00 (Berlin)."),
         ("2026-01-01", "That moment is over"),
         ("30 feb", "There is no such day."),
         ("31.2.", "There is no such day."),
@@ -123,7 +139,7 @@ def test_the_next_working_morning() -> None:
     """9:00 of the next day with business hours; without any, Monday to Friday; on holidays never; never within the
     hour.
     """
-    assert named(next_morning(FRIDAY), FRIDAY) == "Mon 23 Nov 9:00 (Berlin)"
+    assert named(next_morning(FRIDAY), FRIDAY) == "Mon 23 Nov, 9:00 (Berlin)"
     early = Frame(datetime(2026, 11, 20, 4, tzinfo=UTC), "Europe/Berlin")
     assert label(next_morning(early), early) == "Fri 9:00"
     late = Frame(datetime(2026, 11, 20, 7, 30, tzinfo=UTC), "Europe/Berlin")
@@ -225,3 +241,40 @@ def test_the_next_working_morning_is_one(frame: Frame) -> None:
     assert (local.hour, local.minute) == (9, 0)
     assert local.weekday() < 5
     assert timedelta(hours=1) <= local - frame.at <= timedelta(days=4)
+
+
+@given(frame=FRAMES, minutes=st.integers(1, 2 * 365 * 24 * 60))
+def test_what_is_shown_is_read_back(frame: Frame, minutes: int) -> None:
+    """Each form in which the hub shows a moment ahead means that moment again, where text follows as well. What clocks
+    show twice is the first of both.
+    """
+    moment = frame.at.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
+    local = moment.astimezone(ZoneInfo(frame.zone))
+    first = local.replace(fold=0).astimezone(UTC)
+    assume(first > frame.at)
+    for form in {named(moment, frame), dated(local, frame.local), label(moment, frame), stamp(moment)}:
+        for behind in ([], ["hello"]):
+            phrase = read([*form.split(), *behind], frame, text_follows=bool(behind))
+            assert phrase.words == len(form.split()), form
+            assert phrase.until == (moment if form == stamp(moment) else first), form
+
+
+def test_a_weekday_that_is_none_of_the_date() -> None:
+    """One of both is a slip: neither is taken."""
+    with pytest.raises(Invalid, match="28 Mar 2027 is a Sunday, not a Monday"):
+        whole("mon 28 mar 2:30", FRIDAY)
+
+
+@pytest.mark.parametrize(
+    ("utc", "here", "there", "same"),
+    [
+        ((1, 30), "Europe/Berlin", "Asia/Tokyo", None),
+        ((4, 30), "Europe/Berlin", "Asia/Tokyo", "6:30"),
+        ((2, 30), "UTC", "Europe/Berlin", None),
+        ((3, 30), "UTC", "Europe/Berlin", "3:30"),
+    ],
+)
+def test_no_wall_where_clocks_are_set_forward(utc: tuple[int, int], here: str, there: str, same: str | None) -> None:
+    """On 28 March 2027 Berlin's clocks go from 2:00 to 3:00: what is shown there at 3:30 may have been said as 2:30."""
+    found = same_wall(datetime(2027, 3, 28, *utc, tzinfo=UTC), Frame(FRIDAY.at, here), there)
+    assert same == (found and f"{found.astimezone(ZoneInfo(there)):%-H:%M}")
