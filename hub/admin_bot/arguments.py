@@ -71,13 +71,17 @@ class Words:
 
     def __init__(self, text: Text) -> None:
         self._text = text
-        self._at = 0
+        self._at = self._from = 0
         self._skip()
 
     @property
     def read(self) -> str:
         """What was read so far."""
-        return self._text.plain[: self._at].rstrip()
+        return self._text.plain[self._from : self._at].rstrip()
+
+    def begin(self) -> None:
+        """What was read so far says whom the line is about, and is no part of what it says."""
+        self._from = self._at
 
     def peek(self) -> str:
         """The next word; empty at the end."""

@@ -46,6 +46,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     always, with one of these words at the front of an argument (or the beginning of one, as people may write it), or
     where that is so of the arguments. `weigh`: what is said of it then.
     `behind`: the command behind whose verb it is typed too, alone or beside a number: `/contact picture`.
+    `by_name`: about a conversation's contact alone, who may be named instead: by their id and, elsewhere than in a
+    contact's place, by name; so it must bear that there is no conversation.
     `also`: what is enough instead of the permission. `barred`: limits that bar agents. `in_place`: declared outside, it
     answers a press in the place of what was pressed all the same.
     """
@@ -69,6 +71,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     barred: tuple[Limit, ...] = ()
     in_place: bool = False
     behind: str = ""
+    by_name: bool = False
 
     @property
     def called(self) -> str:
@@ -99,6 +102,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
     barred: Sequence[Limit] = (),
     in_place: bool = False,
     behind: str = "",
+    by_name: bool = False,
 ) -> Callable[[Doing], Command]:
     """Declares a command. The function's name, the first line of its docstring and its arguments say the rest."""
     if fresh and not outside:
@@ -129,6 +133,7 @@ def command(  # noqa: PLR0913 - the columns of a declaration
             barred=tuple(barred),
             in_place=in_place,
             behind=behind,
+            by_name=by_name,
         )
 
     return declare

@@ -8,7 +8,7 @@ from hub.admin_bot.call import Call
 from hub.admin_bot.replies import clipped
 from hub.domain import limits
 from hub.domain.blocking import blocked
-from hub.domain.contacts import present
+from hub.domain.contacts import account_ends, present
 from hub.domain.fields import changing
 from hub.domain.fields.tags import drawn
 from hub.domain.finding.terms import digits_of
@@ -18,6 +18,8 @@ from hub.domain.models import ChannelItem, Contact, Conversation, Member, Reach,
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
 
+Known = tuple[Contact, Conversation | None]
+"""A contact, and the newest of their conversations, if they have one."""
 LONGEST = 120
 """Characters of a value on a card."""
 LOOKED_AT = 20
@@ -53,7 +55,17 @@ def _rows(call: Call, person: Contact, number: int) -> tuple[tuple[Button, ...],
     """Their picture, where one of the networks shows it, and where the asker may see such things."""
     channels = [call.services.channel_of(call.home.id, reach.channel) for reach in person.reaches]
     shown = any(channel is not None and channel.pictures for channel in channels) and not limits.hides(call.asker)
-    return ((Button("🖼 Picture", f"picture {number}"),),) if number and shown else ()
+    if not number:
+        return _deeds(call, person)
+    return ((Button("🖼 Picture", f"picture {number}"),),) if shown else ()
+
+
+def _deeds(call: Call, person: Contact) -> tuple[tuple[Button, ...], ...]:
+    """What can be done with whoever has no place where it could be typed."""
+    block = Button("Unblock", f"unblock {person.id}") if person.block else Button("⛔ Block…", f"block {person.id}")
+    usual = (Button("🏷 Tags…", f"tag {person.id}"), Button("✎ Fields…", f"field {person.id}"), block)
+    may_forget = not limits.barred(call.asker, ("no_deletion", "hidden"))
+    return (usual, (Button("✕ Forget…", f"forget {person.id}"),)) if may_forget else (usual,)
 
 
 async def _whose(call: Call, person: Contact) -> dict[str, Value]:
@@ -64,9 +76,10 @@ async def _whose(call: Call, person: Contact) -> dict[str, Value]:
 
 async def _reaches(call: Call, person: Contact) -> list[Value]:
     channels = {c.id: c.name for c in await call.tx.items(ChannelItem)}
+    ends = (f" (account …{end})" if end else "" for end in account_ends(person.reaches))
     return [
-        {"channel": channels.get(r.channel, "a disconnected channel"), "state": _state(r, call.act.at)}
-        for r in person.reaches
+        {"channel": f"{channels.get(r.channel, 'a disconnected channel')}{end}", "state": _state(r, call.act.at)}
+        for r, end in zip(person.reaches, ends, strict=True)
     ]
 
 
@@ -87,7 +100,7 @@ async def block_said(call: Call, person: Contact) -> dict[str, Value]:
     return {"blocked": True, "until": until, "reason": clipped(block.reason, 200), "by": by, "kept": block.kept}
 
 
-async def named(call: Call, words: str) -> list[tuple[Contact, Conversation | None]]:
+async def named(call: Call, words: str) -> list[Known]:
     """Contacts whom words may mean: the whole words of a name, digits of a number, an address; each with their newest
     conversation, of those that the asker may see.
     """

@@ -7,7 +7,7 @@ import re
 import msgspec
 from msgspec.structs import replace
 
-from hub.admin_bot import registry, stepping
+from hub.admin_bot import named, registry, stepping
 from hub.admin_bot.arguments import BadArgument, Choice, ChoiceKind, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import Command
@@ -165,8 +165,11 @@ async def find_conversation(call: Call, command: Command, words: Words) -> None:
         words.take()
         call.about_conversation = await conversations.by_number(call.tx, number[1])
         call.about_contact = await conversations.contact_of(call.tx, call.about_conversation)
+    elif command.by_name and await named.find(call, command, words):
+        return
     elif command.about == "conversation" and call.about_conversation is None:
-        raise NotFound(f"Which conversation? Here, its number comes first: {_example(command)}")
+        also = " A contact's name does as well." if command.by_name else ""
+        raise NotFound(f"Which conversation? Here, its number comes first: {_example(command)}{also}")
     if call.about_conversation is not None:
         call.own_only(call.about_conversation)
 
@@ -214,6 +217,8 @@ def _bad_argument(call: Call, command: Command, error: BadArgument, words: Words
     head = f"{command.name} "
     if command.about != "nothing" and call.about_conversation is not None:
         head += f"#{call.about_conversation.number} "
+    elif command.by_name and call.about_contact is not None:
+        head += f"{call.about_contact.id} "
     kept = words.rest().plain if error.said and command.free_text else ""
     before = _before(error, words)
     ask = f"{head}{before}{HOLE} {kept}" if error.choices and kept else ""

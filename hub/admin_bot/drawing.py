@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
 from hub.domain.reply import Button
@@ -88,6 +89,22 @@ def _network(name: str) -> Network:
     raise ValueError(f"there is no markup for the network {name!r}")
 
 
+class _Joining(CodeGenerator):
+    """Compiles `~` so that markup stays markup beside plain words; Jinja does so only where it escapes by itself."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - Jinja calls it by the node
+        """A call of the environment's filter `put_together` with all that stands between the signs."""
+        self.write("environment.filters['put_together']((")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class _Environment(Environment):
+    code_generator_class = _Joining
+
+
 class Templates:
     """The templates of replies and desk posts, for one network. What comes out of a variable is escaped; macros give
     markup.
@@ -96,9 +113,9 @@ class Templates:
     def __init__(self, network: str) -> None:
         self._parts = _network(network)
         # Escaping is done by `finalize`, exactly as the network wants it, and not by Jinja, which escapes quotes too.
-        self._env = Environment(
+        self._env = _Environment(
             loader=FileSystemLoader(_FOLDER),
-            autoescape=False,  # noqa: S701
+            autoescape=False,
             finalize=self._shown,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -107,7 +124,7 @@ class Templates:
         )
         self._env.globals.update(self._parts.macros)
         self._env.globals.update(self._parts.words)
-        self._env.filters.update(safe_words=self._safe, their_words=self._theirs)
+        self._env.filters.update(safe_words=self._safe, their_words=self._theirs, put_together=self._joined)
         self._env.filters.update(join=self._joined, clock=self._parts.clock, waited=waited)
 
     def render(self, template: str, data: Mapping[str, Any]) -> str:
@@ -130,8 +147,12 @@ class Templates:
     def _theirs(self, value: object) -> object:
         return value if isinstance(value, Markup) else self._parts.their_words(str(value))
 
-    def _joined(self, values: Iterable[object], sign: str = "") -> Markup:
-        return Markup(self._shown(sign).join(self._shown(v) for v in values))  # noqa: S704 - each was escaped
+    def _joined(self, values: Iterable[object], sign: str = "") -> str:
+        """Plain words stay plain, so that what stands around them still escapes them; beside markup they become it."""
+        every = list(values)
+        if not any(isinstance(v, Markup) for v in every):
+            return sign.join("" if v is None else str(v) for v in every)
+        return Markup(self._shown(sign).join(self._shown(v) for v in every))  # noqa: S704 - each was escaped
 
 
 @cache

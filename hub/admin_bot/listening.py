@@ -278,15 +278,12 @@ async def _no_answer(case: Case, prompt: Post, slip: str) -> Outcome:
     """What a question with kept words was told, and is no answer to it: it is never mixed with them. It may be for the
     contact, so it is held; the question waits for nothing but its buttons and replies to it.
     """
-    call, contact, conversation = case.call, case.call.place_contact, case.call.place_conversation
-    if contact is None or conversation is None:
+    call = case.call
+    if call.place_contact is None:
         return Answer(reply=replies.refused(f"{slip} {_STILL_ASKED}"))
     prompt.at = min(prompt.at, case.draft.at - gate.PROMPT_MEMORY)
-    if case.heard.album and await call.tx.get(Seen, _mark("held", call, case.heard)) is not None:
-        await _hold(call, case.heard, "argument")
-        return SILENCE
-    comment = await _hold(call, case.heard, "argument")
-    return Answer(reply=replies.held(comment, contact, conversation, _NO_ANSWER))
+    draft = msgspec.structs.replace(case.draft, prompt=None)
+    return await _held(Case(call, case.heard, draft, Verdict("held", _NO_ANSWER, "argument")))
 
 
 async def _held(case: Case) -> Outcome:

@@ -18,6 +18,8 @@ T = TypeVar("T")
 Rows = tuple[tuple[Button, ...], ...]
 HOLE = "\ufffc"
 """Where in a prompt's line the answer goes; at the end where there is none."""
+ECHOED = 200
+"""Characters of a closing summary where it is told beside other things."""
 LABEL = 32
 CANCEL = "Cancel"
 """On the button by which a question need not be answered; dialogs have their own."""
@@ -137,8 +139,14 @@ async def done(call: Call, template: str, data: dict[str, Value], *more: tuple[B
 
 
 def about(call: Call) -> dict[str, Value]:
-    """Number and name, which every confirmation says."""
-    return {"number": call.conversation.number, "name": call.contact.name}
+    """Number and name, which every confirmation says. The number is 0 where the contact has no conversation."""
+    number = call.about_conversation.number if call.about_conversation else 0
+    return {"number": number, "name": call.contact.name}
+
+
+def handle(call: Call) -> str:
+    """By what buttons call whom it is about: the conversation's number or, where there is none, the contact's id."""
+    return str(call.about_conversation.number) if call.about_conversation else call.contact.id
 
 
 async def leaving(call: Call, contact: Contact, conversation: Conversation) -> Reply | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 WORKSPACE = ConversationId("workspace")
 """Under this stand events about nobody but the workspace itself, so that an index finds them: the audit."""
+SHOWN_OF_ADDRESS = 4
+"""Characters of an address that tell accounts apart, as long as they do."""
 _IN_PASSING = frozenset({"came_online", "went_offline", "went_busy", "notices_changed"})
 """What is neither about a contact nor a change of the workspace."""
 
@@ -85,6 +88,19 @@ def heard_from(contact: Contact, reach: Reach, at: datetime, terms: Terms) -> No
     reach.late_until = _later(reach.last_in, terms.late_seconds)
     reach.final = terms.final
     contact.reaches = list(contact.reaches)
+
+
+def account_ends(reaches: Sequence[Reach]) -> list[str]:
+    """The ends of addresses that tell accounts on one channel apart; empty for who is alone there."""
+    return [_end(each, [r for r in reaches if r.channel == each.channel and r is not each]) for each in reaches]
+
+
+def _end(reach: Reach, others: Sequence[Reach]) -> str:
+    if not others:
+        return ""
+    long = max(len(reach.address), *(len(r.address) for r in others))
+    sizes = range(SHOWN_OF_ADDRESS, long + 1)
+    return next((e for e in (reach.address[-s:] for s in sizes) if not any(r.address.endswith(e) for r in others)), "")
 
 
 def _later(at: datetime, seconds: float | None) -> datetime | None:

@@ -10,7 +10,7 @@ import msgspec
 from hub.domain import desks
 from hub.domain.contacts import present, record
 from hub.domain.ids import ChannelId, ConversationId, DeskId, ThreadId, UserId, new_id
-from hub.domain.models import Category, Contact, Conversation, Event, Facts, Handing, Member, Team
+from hub.domain.models import Category, Contact, Conversation, Event, Facts, Handing, Member, Reach, Team
 from hub.domain.ports import Cond, Query, Tx
 from hub.domain.timing import metrics
 from hub.errors import Invalid, NotFound, Refused
@@ -88,15 +88,19 @@ async def assign(tx: Tx, act: Act, conversation: Conversation, to: UserId | None
     return True
 
 
-async def via(tx: Tx, act: Act, conversation: Conversation, channel: ChannelId) -> bool:
-    """Has the contact answered by another of their channels. False: it was so already."""
+async def via(tx: Tx, act: Act, conversation: Conversation, way: Reach) -> bool:
+    """Has the contact answered by another of their channels, or accounts on one. False: it was so already."""
     contact = await contact_of(tx, conversation)
-    if contact.reach(channel) is None:
+    there = next((r for r in contact.reaches if (r.channel, r.address) == (way.channel, way.address)), None)
+    if there is None:
         raise Refused(f"{contact.name} cannot be reached there.")
-    if conversation.channel == channel:
+    before = conversation.channel
+    if before == way.channel and contact.reach(before) is there:
         return False
-    before, conversation.channel = conversation.channel, channel
-    await _changed(tx, act, conversation, "via_changed", {"before": before, "after": channel})
+    conversation.channel, there.chosen_at = way.channel, act.at
+    contact.reaches = list(contact.reaches)
+    facts: Facts = {"before": before, "after": way.channel, "way": way.address}
+    await _changed(tx, act, conversation, "via_changed", facts)
     return True
 
 

@@ -10,15 +10,17 @@ from collections.abc import Sequence
 import msgspec
 
 from hub.domain import conversations, desks, pictures
-from hub.domain.contacts import record, under_contact
+from hub.domain.contacts import present, record, under_contact
 from hub.domain.conversations import Act
-from hub.domain.ids import ContactId, DeskId, FileId, PostId, ThreadId
-from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record, post_key
+from hub.domain.ids import ContactId, DeskId, FileId, Identity, PostId, ThreadId
+from hub.domain.models import Comment, Contact, Conversation, Event, Media, Message, Post, Record, now, post_key
 from hub.domain.ports import Cond, Query, Reads, Tx
-from hub.domain.work import Erase, Work, contact_lane, desk_lane, erase_lane
+from hub.domain.work import Erase, Notify, Work, contact_lane, desk_lane, erase_lane
 
 TOGETHER = 100
 """Records that are erased in one transaction."""
+NOTICES = DeskId("notices")
+"""Stands for the private chats, as if they were one desk with a thread for each contact."""
 
 
 class Traces(msgspec.Struct, frozen=True):
@@ -80,6 +82,27 @@ async def threads(reads: Reads, contacts: tuple[ContactId, ...]) -> set[tuple[De
 async def posts_in(reads: Reads, place: tuple[DeskId, ThreadId]) -> list[Post]:
     """Some of what the hub knows to stand in a place."""
     return await reads.query(Post, Query(where={"desk": place[0], "thread": place[1]}, limit=TOGETHER))
+
+
+async def told_of(reads: Reads, task: Notify) -> list[ContactId] | None:
+    """The contacts whom a notice tells of; None: one of them was forgotten, so that it must not be told any more."""
+    names = list(filter(None, (task.conversation, *task.also)))
+    talks = [await reads.get(Conversation, name) for name in names]
+    found = list(dict.fromkeys(talk.contact for talk in talks if talk is not None))
+    known = [await present(reads, each) for each in found]
+    return found if all(known) else None
+
+
+def notice_of(contact: ContactId, identity: Identity, post: PostId) -> Post:
+    """What was told of a contact in a private chat, so that it is found when they are forgotten."""
+    key = f"{post_key(DeskId(identity), post)}|{contact}"
+    thread = ThreadId(contact)
+    return Post(id=key, desk=NOTICES, post=post, thread=thread, role="notice", at=now(), identity=identity)
+
+
+async def notices_of(reads: Reads, contact: ContactId) -> list[Post]:
+    """Some of what was told of a contact in private chats."""
+    return await posts_in(reads, (NOTICES, ThreadId(contact)))
 
 
 async def told_by_events(reads: Reads, contacts: tuple[ContactId, ...]) -> list[Event]:

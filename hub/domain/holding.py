@@ -30,6 +30,9 @@ ROWS: Mapping[str, str] = {
     "own_only": "beyond the writer's limits",
     "moved": "goes on at another desk",
     "command": "an unknown command",
+    "marked": "begins like a note",
+    "colleagues_words": "a colleague's words, forwarded",
+    "for_another": "begins with another's number",
 }
 """The gate's rules that hold, and why they do, in words."""
 

@@ -42,6 +42,7 @@ from hub.domain.ids import (
     ConversationId,
     DeskId,
     FileId,
+    Identity,
     MessageId,
     PostId,
     TeamId,
@@ -65,7 +66,7 @@ from hub.domain.record import Record as Record
 from hub.domain.record import now as now
 
 ConversationState = Literal["open", "snoozed", "closed"]
-PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held"]
+PostRole = Literal["place", "relay", "reply", "note", "answer", "prompt", "held", "notice"]
 Facts = dict[str, str | int | float | bool | list[str] | None]
 
 
@@ -79,6 +80,8 @@ class Reach(msgspec.Struct, kw_only=True, omit_defaults=True):
     address: Address
     state: Literal["active", "blocked", "gone"] = "active"
     last_in: datetime | None = None
+    chosen_at: datetime | None = None
+    """When somebody of us chose to answer there, of several ways on the channel."""
     open_until: datetime | None = None
     """Until when the network lets us answer; None: always."""
     late_until: datetime | None = None
@@ -200,9 +203,15 @@ class Contact(Record, kw_only=True, omit_defaults=True):
         return max(self.reaches, key=lambda r: r.last_in or datetime.min.replace(tzinfo=UTC), default=None)
 
     def reach(self, channel: ChannelId) -> Reach | None:
-        """How to reach the contact on that channel; of several ways, that by which they wrote last."""
+        """How to reach the contact on that channel; of several ways, the one they wrote by, or we chose, last."""
         there = (r for r in self.reaches if r.channel == channel)
-        return max(there, key=lambda r: r.last_in or datetime.min.replace(tzinfo=UTC), default=None)
+        return max(there, key=_lately, default=None)
+
+
+def _lately(reach: Reach) -> tuple[datetime, datetime]:
+    never = datetime.min.replace(tzinfo=UTC)
+    chosen = reach.chosen_at or never
+    return max(reach.last_in or never, chosen), chosen
 
 
 def reach_key(channel: ChannelId, address: Address) -> str:
@@ -325,6 +334,8 @@ class Post(Record, kw_only=True, omit_defaults=True):
     conversation: ConversationId | None = None
     messages: list[MessageId] = msgspec.field(default_factory=list)
     author: UserId | None = None
+    identity: Identity | None = None
+    """Of a notice: in whose private chat it stands."""
     pinged: list[UserId] = msgspec.field(default_factory=list)
     card: bool = False
     """Also carries the contact's card."""

@@ -169,6 +169,10 @@ async def _via_changed(tx: Tx, act: Act, event: Event) -> str:
     if conversation.channel != event.facts.get("after") or contact.reach(before) is None:
         raise Refused(f"{contact.name} has written elsewhere since; nothing was changed.")
     conversation.channel = before
+    for each in contact.reaches:
+        if (each.channel, each.address) == (event.facts.get("after"), event.facts.get("way")):
+            each.chosen_at = None
+    contact.reaches = list(contact.reaches)
     conversation.version += 1
     return f"{contact.name} is answered as before."
 

@@ -163,6 +163,8 @@ class Notify(_Task, frozen=True, kw_only=True, tag="notify"):
     reply: Reply
     conversation: ConversationId | None = None
     """Which one it is about, so that the way there can be shown with it."""
+    also: tuple[ConversationId, ...] = ()
+    """Of which others it tells."""
 
 
 class Quarantined(_Task, frozen=True, kw_only=True, tag="quarantined"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
+from hub.domain import forgetting
 from hub.domain.contacts import present
-from hub.domain.models import Conversation, DeskItem, Member
-from hub.domain.ports import FrontEnd
+from hub.domain.models import Conversation, DeskItem, Member, Post
+from hub.domain.ports import FrontEnd, Tx
 from hub.domain.reply import Button, Reply, marked
 from hub.domain.work import Notify, Work
 from hub.errors import DeliveryError, TemporaryFailure
@@ -35,12 +38,22 @@ async def notify(around: Surroundings, lane: Lane, work: Work) -> None:
 
 
 async def _tell(around: Surroundings, task: Notify) -> None:
-    member = await around.workspace.get(Member, task.user)
+    member, contacts = await around.workspace.get(Member, task.user), await forgetting.told_of(around.workspace, task)
+    if contacts is None:
+        return
     for identity in member.identities if member else ():
         for front_end in around.front_ends:
             if front_end.owns(identity):
                 said = marked(await _with_the_way(around, front_end, task), around.workspace.id)
-                await front_end.notify(identity, said)
+                post = await front_end.notify(identity, said)
+                notices = [forgetting.notice_of(each, identity, post) for each in contacts]
+                await delivery.settled(around.workspace, partial(_keep, notices=notices))
+
+
+async def _keep(tx: Tx, notices: Sequence[Post]) -> None:
+    for each in notices:
+        if await tx.get(Post, each.id) is None:
+            tx.add(each)
 
 
 async def _with_the_way(around: Surroundings, front_end: FrontEnd, task: Notify) -> Reply:

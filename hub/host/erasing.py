@@ -33,6 +33,8 @@ async def erase(around: Surroundings, lane: Lane, work: Work) -> None:
     try:
         for place in task.places:
             await _clear(around, place, left)
+        for contact in task.contacts:
+            await _blank_notices(around, contact)
         while not await _step(around, task.contacts, left):
             pass
         while found := await forgetting.told_by_events(around.workspace, task.contacts):
@@ -90,6 +92,26 @@ async def _clear_there(around: Surroundings, desk: Desk, thread: ThreadId, posts
         log.warning("a forgotten contact's place stays on a desk: %s", error.text)
         return error.text
     return ""
+
+
+async def _blank_notices(around: Surroundings, contact: ContactId) -> None:
+    """Takes the words out of what people were told of the contact in private."""
+    while posts := await forgetting.notices_of(around.workspace, contact):
+        for post in posts:
+            await _blank(around, post)
+        await delivery.settled(around.workspace, partial(forgetting.drop, found=posts))
+
+
+async def _blank(around: Surroundings, post: Post) -> None:
+    """What cannot be changed there any more is gone, or out of the hub's reach."""
+    for front_end in around.front_ends:
+        if post.identity and front_end.owns(post.identity):
+            try:
+                await front_end.renotify(post.identity, post.post, Reply("notice_erased"))
+            except TemporaryFailure:
+                raise
+            except DeliveryError as error:
+                log.warning("what was told of a forgotten contact in private stays: %s", error.text)
 
 
 async def give_dossier(around: Surroundings, lane: Lane, work: Work) -> None:

@@ -210,4 +210,7 @@ async def _forget_pressed(talk: Talk) -> None:
     assert (await talk.conversation()).state == "closed"
 
 
-SLIPS["forget"] = ("forget Ann", "Which contact? Here, a conversation's number comes after it: /forget 123.")
+SLIPS["forget"] = (
+    "forget Ann now",
+    "Which contact? Here, a conversation's number or a name comes after it: /forget 123.",
+)

@@ -27,7 +27,7 @@ SLIPS.update(
         "close": ("close refunds", "There is no category “refunds”. Which category?"),
         "reopen": ("reopen soon", "I do not know what to do with “soon”. How it is written: /reopen [number]"),
         "next": ("next week", "There is no team “week”. There is none yet: /team create Sales."),
-        "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12."),
+        "merge": ("merge Zoe", "Which contact? Write the number of a conversation of theirs, such as /merge #12"),
         "unmerge": ("unmerge all", "I do not know what to do with “all”. How it is written: /unmerge [number]"),
         "via": ("via fax", "cannot be reached by “fax”, but by Shop bot."),
         "snippet": ("snippet hallo", "Nothing was sent: “hallo” is no snippet. /snippet lists them."),

@@ -106,7 +106,7 @@ async def test_what_cannot_be(shop: Shop, bob: Who) -> None:
         assert f"#{own} is Ann already: write the number of a conversation of somebody else." in shop.said()
     await ann.say(bob, "/merge #99")
     assert "no conversation #99" in shop.said()
-    await ann.say(bob, "/merge Anna")
+    await ann.say(bob, "/merge Johanna")
     assert "/merge #12" in shop.said()
     assert [c.merged_into for c in await shop.all(Contact)] == [None, None]
     assert anna.contact != ann.contact

@@ -191,7 +191,7 @@ async def test_who_may_delete_nothing_forgets_nobody(shop: Shop, bob: Who) -> No
         member.limits = [*LIMITS[2:4]]
 
     await ann.say(bob, "/forget Ann now")
-    assert "a conversation's number comes after it" in shop.said()
+    assert "a conversation's number or a name comes after it" in shop.said()
     await shop.run(limit)
     await ann.say(bob, "/forget now")
     assert "deletes for good, which you may not" in shop.said()

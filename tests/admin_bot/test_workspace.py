@@ -477,6 +477,7 @@ FROM_ELSEWHERE: dict[str, dict[str, Any]] = {
     "broken": {"reference": "abc123"},
     "twin_found": {"name": "@bob", "other": "/close", "why": "phone number", "number": 7},
     "forget_left": {"title": "@bob", "reason": "The bot may not delete topics."},
+    "notice_erased": {},
 }
 
 

@@ -110,7 +110,8 @@ async def _both_told(call: Call, reply: Reply, before: UserId | None, handed: Ha
     said: dict[str, Value] = {**about(call), "by": call.member.name, "had": had.name if had else ""}
     now = await holder_of(call, call.conversation)
     lost = Reply("given_on", {**said, "to": now.name if now else "", "yours": had is not None and had.id == other.id})
-    desks.enqueue(call.tx, user_lane(other.id), Notify(user=other.id, reply=lost))
+    told = Notify(user=other.id, reply=lost, conversation=call.conversation.id)
+    desks.enqueue(call.tx, user_lane(other.id), told)
     return replace(reply, data={**reply.data, "just_now": other.name, "had": had.name if had else ""})
 
 

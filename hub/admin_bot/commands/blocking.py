@@ -9,7 +9,7 @@ from hub.admin_bot.arguments import plainly
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.contact_cards import block_said
-from hub.admin_bot.replies import about, clipped, done
+from hub.admin_bot.replies import about, clipped, done, handle
 from hub.domain import blocking
 from hub.domain.reply import Button, Reply
 from hub.domain.text import Text
@@ -24,7 +24,7 @@ FOR_GOOD = ("ever", "forever", "always")
 OFFERED = {"1 day": "1d", "7 days": "7d", "30 days": "30d", "For good": "ever"}
 
 
-@command(section=SECTION, about="conversation", usage="[number] [7d | ever] [reason…]")
+@command(section=SECTION, about="conversation", by_name=True, usage="[number | NAME] [7d | ever] [reason…]")
 async def block(call: Call, how: Text | None = None) -> Reply:
     """Hear a contact no more, for a while or for good: what they write is kept, and shown to nobody."""
     words = how.plain.split() if how else []
@@ -35,7 +35,7 @@ async def block(call: Call, how: Text | None = None) -> Reply:
     return await done(call, "blocked", {**about(call), **await block_said(call, call.contact), "changed": changed})
 
 
-@command(section=SECTION, about="conversation")
+@command(section=SECTION, about="conversation", by_name=True)
 async def unblock(call: Call) -> Reply:
     """Hear a blocked contact again; what came meanwhile stays hidden."""
     kept = await blocking.unblock(call.tx, call.act, call.contact)
@@ -68,7 +68,7 @@ def _end(at: datetime, length: timedelta) -> datetime:
 
 
 async def _which(call: Call) -> Reply:
-    number = call.conversation.number
+    number = handle(call)
     buttons = [Button(f"⛔ {label}", f"block {number} {word}") for label, word in OFFERED.items()]
     more = [Button("Unblock", f"unblock {number}")] if call.contact.block else []
     data = {**about(call), **await block_said(call, call.contact)}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hub.admin_bot import contact_cards, replies
 from hub.admin_bot.arguments import TagChange, nearest
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
+from hub.admin_bot.contact_cards import Known
 from hub.admin_bot.likeliest import Lately, lately
-from hub.admin_bot.replies import about, clipped, done, fits
+from hub.admin_bot.named import label
+from hub.admin_bot.replies import ECHOED, about, clipped, done, fits, handle
 from hub.domain import contacts, conversations, desks, dossier, limits
 from hub.domain.fields import making
 from hub.domain.fields.places import phone_shown
 from hub.domain.fields.tags import drawn, name_of
 from hub.domain.ids import short_id
-from hub.domain.models import Category, Comment, Contact, Conversation, Member, Message, Tag
+from hub.domain.models import Category, Comment, Conversation, Member, Message, Tag
 from hub.domain.ports import Cond, Query
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
@@ -24,11 +28,10 @@ LIKELIEST = 6
 CLOSED = 5
 RECENT = 10
 OFFERED = 8
-LONGEST_REACH = 24
 WHICH = "Which contact? Here, a conversation's number or a name comes after it: /contact 123. /inbox lists them."
 
 
-@command(section=SECTION, aliases=["t"], about="conversation")
+@command(section=SECTION, aliases=["t"], about="conversation", by_name=True)
 async def tag(call: Call, tags: TagChange | None = None) -> Reply:
     """Tag a contact; -name takes a tag off, +name creates one."""
     if tags is None:
@@ -66,7 +69,7 @@ def _create(call: Call, names: tuple[str, ...]) -> list[Tag]:
 
 def _creating(call: Call, unknown: tuple[str, ...], near: list[str]) -> tuple[tuple[Button, ...], ...]:
     """A tag is never made by a slip of the finger: only by its button, or with a plus sign."""
-    number = call.conversation.number
+    number = handle(call)
     meant = [Button(clipped(n, 20), f"tag {number} {n}") for n in near]
     create = [Button(f"Create “{clipped(n, 20)}”", f"tag {number} +{n}") for n in unknown]
     return tuple((b,) for b in [*meant, *create] if fits(b))
@@ -83,7 +86,7 @@ async def tag_buttons(call: Call, recent: Lately | None = None) -> list[Button]:
     """Six tags: those that the contact does not have, most used of late first, to be put on; then theirs, to be taken
     off.
     """
-    number, has, used = call.conversation.number, call.contact.tags, (recent or await lately(call)).tags
+    number, has, used = handle(call), call.contact.tags, (recent or await lately(call)).tags
     every = sorted(await call.tx.items(Tag), key=lambda t: (t.id in has, -used[t.id], t.name.casefold()))[:LIKELIEST]
     return [
         Button(f"- {clipped(drawn(t), 20)}", f"tag {number} -{t.id}")
@@ -99,8 +102,8 @@ async def contact(call: Call, words: Text | None = None) -> Reply:
     verb, _, rest = (" ".join(words.plain.split()) if words else "").partition(" ")
     if verb.casefold() in ("new", "anyway"):
         return await _new(call, rest, sure=verb.casefold() == "anyway")
-    if verb.casefold() == "export" and not rest:
-        return await _export(call)
+    if verb.casefold() == "export":
+        return await _export(call, rest)
     if verb:
         return await _found(call, f"{verb} {rest}".strip())
     if call.about_conversation is None:
@@ -117,18 +120,19 @@ async def _found(call: Call, words: str) -> Reply:
         return await contact_cards.card(call, person, conversation.number)
     found = await contact_cards.named(call, words)
     if not found:
-        raise NotFound(f"There is no contact “{clipped(words, 40)}”. /contact finds whole words of a name.")
+        raise NotFound(_nobody(words))
     if len(found) == 1:
         return await contact_cards.card(call, found[0][0], found[0][1].number if found[0][1] else 0)
-    buttons = [_one(person, newest) for person, newest in found[:OFFERED]]
+    return _which_of(words, found, "contact")
+
+
+def _nobody(words: str) -> str:
+    return f"There is no contact “{clipped(words, 40)}”. /contact finds whole words of a name."
+
+
+def _which_of(words: str, found: Sequence[Known], line: str) -> Reply:
+    buttons = [Button(label(known), f"{line} {known[0].id}") for known in found[:OFFERED]]
     return Reply("contact_which", {"words": words, "count": len(found)}, rows=replies.grid(buttons, 2))
-
-
-def _one(person: Contact, newest: Conversation | None) -> Button:
-    """What tells namesakes apart comes behind the name: their conversation, else how they are reached."""
-    reached = (phone_shown(person.phone), person.email)
-    more = f"#{newest.number}" if newest else next((r for r in reached if 0 < len(r) <= LONGEST_REACH), "")
-    return Button(f"{clipped(person.name, 24)} {more}".strip(), f"contact {person.id}")
 
 
 async def _new(call: Call, line: str, *, sure: bool) -> Reply:
@@ -147,11 +151,18 @@ async def _new(call: Call, line: str, *, sure: bool) -> Reply:
     return await done(call, "contact_made", {"name": made.name, "phone": phone, "email": made.email})
 
 
-async def _export(call: Call) -> Reply:
+async def _export(call: Call, whom: str) -> Reply:
     """All that is known of a contact, as a file in the asker's private chat."""
     reason = limits.barred(call.asker, ("no_export", "hidden"))
     if reason:
         raise NotAllowed(f"/contact export {reason}. Ask a manager.")
+    found = await contact_cards.named(call, whom) if whom else []
+    if len(found) > 1:
+        return _which_of(whom, found, "contact export")
+    if found:
+        call.about_contact, call.about_conversation = found[0]
+    elif whom:
+        raise NotFound(_nobody(whom))
     dossier.ask(call.tx, call.act, call.contact, call.heard.asker.identity)
     return Reply("contact_exported", {**about(call), "here": call.spot.private})
 
@@ -169,7 +180,7 @@ async def history(call: Call) -> Reply:
             "number": c.number,
             "closed_at": c.closed_at.isoformat() if c.closed_at else "",
             "category": categories.get(c.category, ""),
-            "summary": c.summary,
+            "summary": c.summary if c.id == call.conversation.id else clipped(c.summary, ECHOED),
         }
         for c in closed_ones
     ]

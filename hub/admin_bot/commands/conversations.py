@@ -6,8 +6,10 @@ from hub.admin_bot import replies
 from hub.admin_bot.arguments import CategoryChoice
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
-from hub.admin_bot.replies import HOLE, about, clipped, done, fits
-from hub.domain import conversations, desks
+from hub.admin_bot.heard import Wrote
+from hub.admin_bot.replies import ECHOED, HOLE, about, clipped, done, fits
+from hub.domain import conversations, desks, notes
+from hub.domain.answers import Written
 from hub.domain.models import Category, Conversation, Member, Preferences
 from hub.domain.reply import Button, Reply, Value
 from hub.domain.text import Text
@@ -38,15 +40,24 @@ async def close(call: Call, category: CategoryChoice | None = None, summary: Tex
     if call.desk is not None and await desks.unseen(call.tx, call.desk.id, call.contact):
         raise Refused(f"{call.contact.name} has just written something more. Nothing was closed: read it first.")
     again, before = call.conversation.state == "closed", await _note(call)
+    await _keep_files(call)
     changed = await conversations.close(call.tx, call.act, call.conversation, chosen, said)
     return await _closed(call, again=again, changed=changed, before=before if again else [])
+
+
+async def _keep_files(call: Call) -> None:
+    """Files that came with the summary are kept as a note, so that they are found again."""
+    heard = call.heard if isinstance(call.heard, Wrote) else None
+    if heard is not None and heard.attachments and not heard.album:
+        written = Written(post=heard.post, text=Text(), attachments=heard.attachments, wakes=False)
+        await notes.note(call.tx, call.act, call.conversation, written, seen=call.here and not call.expanded)
 
 
 async def _note(call: Call) -> list[Value]:
     """What the closing note says, category and summary; empty where there is none."""
     conversation = call.conversation
     category = await call.tx.get(Category, conversation.category) if conversation.category else None
-    return [words for words in (category.name if category else "", conversation.summary) if words]
+    return [words for words in (category.name if category else "", clipped(conversation.summary, ECHOED)) if words]
 
 
 async def _closed(call: Call, *, again: bool, changed: bool, before: list[Value]) -> Reply:

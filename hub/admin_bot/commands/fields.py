@@ -6,10 +6,11 @@ from hub.admin_bot import replies
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.contact_fields import Setting
-from hub.admin_bot.replies import about, clipped, done, fits
+from hub.admin_bot.replies import about, clipped, done, fits, handle
 from hub.domain.catalog import Field
 from hub.domain.fields import changing
 from hub.domain.fields.values import AnyField, read, shown
+from hub.domain.ids import ConversationId
 from hub.domain.reply import Button, Reply, Value
 from hub.errors import Invalid
 
@@ -21,7 +22,7 @@ ANSWERED = ("list", "checkbox")
 """Types whose values are few enough to be buttons."""
 
 
-@command(section=SECTION, about="conversation", usage="[number] [FIELD [VALUE | -]]")
+@command(section=SECTION, about="conversation", by_name=True, usage="[number | NAME] [FIELD [VALUE | -]]")
 async def field(call: Call, setting: Setting | None = None) -> Reply:
     """Show a contact's fields, or change one; a minus sign empties it."""
     if setting is None:
@@ -33,7 +34,7 @@ async def field(call: Call, setting: Setting | None = None) -> Reply:
     except Invalid as error:
         return _wrong(call, setting.field, error)
     was = changing.shown_of(call.contact, setting.field)
-    changed = await changing.change(call.tx, call.act, call.contact, setting.field, wanted, call.conversation.id)
+    changed = await changing.change(call.tx, call.act, call.contact, setting.field, wanted, about=_where(call))
     data: dict[str, Value] = {
         **about(call),
         "field": setting.field.name,
@@ -44,7 +45,7 @@ async def field(call: Call, setting: Setting | None = None) -> Reply:
     return await done(call, "field_changed", data)
 
 
-@command(section=SECTION, about="conversation", hidden=True)
+@command(section=SECTION, about="conversation", by_name=True, hidden=True)
 async def fieldpage(call: Call, page: int) -> Reply:
     """Show further fields of a contact."""
     return await _every(call, page)
@@ -56,13 +57,17 @@ async def _every(call: Call, page: int) -> Reply:
     page = min(max(1, page), pages)
     here = every[(page - 1) * PAGE : page * PAGE]
     lines: list[Value] = [{"name": f.name, "value": clipped(changing.shown_of(call.contact, f), 200)} for f in here]
-    number = call.conversation.number
+    number = handle(call)
     buttons = [Button(f"✎ {clipped(f.name, 20)}", f"field {number} {f.id}") for f in here]
     data: dict[str, Value] = {**about(call), "lines": lines}
     return Reply("fields_of", data, rows=(*replies.grid(buttons), *_pager(number, page, pages)))
 
 
-def _pager(number: int, page: int, pages: int) -> replies.Rows:
+def _where(call: Call) -> ConversationId | None:
+    return call.about_conversation.id if call.about_conversation else None
+
+
+def _pager(number: str, page: int, pages: int) -> replies.Rows:
     if pages < 2:
         return ()
     back = [Button("◂", f"fieldpage {number} {page - 1}")] if page > 1 else []
@@ -72,7 +77,7 @@ def _pager(number: int, page: int, pages: int) -> replies.Rows:
 
 def _which_value(call: Call, which: AnyField) -> Reply:
     """Asks for the value, or offers those that there are."""
-    number, buttons = call.conversation.number, _values(call, which)
+    number, buttons = handle(call), _values(call, which)
     now = changing.shown_of(call.contact, which)
     empty = [Button("✕ Empty it", f"field {number} {which.id} -")] if now else []
     data: dict[str, Value] = {
@@ -82,14 +87,14 @@ def _which_value(call: Call, which: AnyField) -> Reply:
         "now": now,
         "offered": bool(buttons),
     }
-    ask = "" if buttons else f"field #{number} {which.id} "
+    ask = "" if buttons else f"field {number} {which.id} "
     return Reply("field_value", data, rows=replies.grid([*buttons, *empty]), ask=ask)
 
 
 def _values(call: Call, which: AnyField) -> list[Button]:
     if not isinstance(which, Field) or which.kind not in ANSWERED:
         return []
-    head = f"field {call.conversation.number} {which.id}"
+    head = f"field {handle(call)} {which.id}"
     options = which.options if which.kind == "list" else ["yes", "no"]
     buttons = [Button(clipped(o, 24), f"{head} {o}") for o in options]
     return buttons if all(map(fits, buttons)) else []
@@ -97,7 +102,7 @@ def _values(call: Call, which: AnyField) -> list[Button]:
 
 def _wrong(call: Call, which: AnyField, error: Invalid) -> Reply:
     """What would be right, as buttons where there are few."""
-    again = Button(f"✎ {clipped(which.name, 20)}…", f"field {call.conversation.number} {which.id}")
+    again = Button(f"✎ {clipped(which.name, 20)}…", f"field {handle(call)} {which.id}")
     return Reply("refused", replies.refused(error.text).data, rows=replies.grid(_values(call, which) or [again]))
 
 

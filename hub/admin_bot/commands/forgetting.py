@@ -10,6 +10,7 @@ from hub.admin_bot.command import command
 from hub.admin_bot.replies import clipped
 from hub.domain import forgetting
 from hub.domain.forgetting import Traces
+from hub.domain.ids import is_id
 from hub.domain.models import Contact, Conversation
 from hub.domain.ports import Tx
 from hub.domain.reply import Button, Reply, Value
@@ -17,7 +18,7 @@ from hub.domain.text import Text
 from hub.errors import Invalid
 
 NOW = "now"
-WHICH = "Which contact? Here, a conversation's number comes after it: /forget 123. /inbox lists them."
+WHICH = "Which contact? Here, a conversation's number or a name comes after it: /forget 123. /inbox lists them."
 
 
 def _for_good(values: Mapping[str, object]) -> bool:
@@ -31,7 +32,7 @@ async def _weigh(call: Call, values: Mapping[str, object]) -> str:
     return f"Forgetting {await whom.meant(call, number, WHICH, _name)} for good"
 
 
-async def _name(_: Tx, contact: Contact, __: Conversation) -> str:
+async def _name(_: Tx, contact: Contact, __: Conversation | None) -> str:
     return contact.name
 
 
@@ -39,7 +40,7 @@ async def _name(_: Tx, contact: Contact, __: Conversation) -> str:
     section="Contacts",
     outside=True,
     in_place=True,
-    usage="[number]",
+    usage="[number | NAME]",
     fresh=_for_good,
     weigh=_weigh,
     barred=["no_deletion", "hidden"],
@@ -48,27 +49,27 @@ async def forget(call: Call, words: Text | None = None) -> Reply:
     """Erase a contact for good, with all that was said, the files, and what stands of it on desks."""
     number, sure = _read(words)
 
-    async def deed(tx: Tx, contact: Contact, conversation: Conversation) -> Reply:
+    async def deed(tx: Tx, contact: Contact, conversation: Conversation | None) -> Reply:
         return await (_forget(call, tx, contact) if sure else _ask(call, contact, conversation))
 
     return await whom.meant(call, number, WHICH, deed)
 
 
 def _read(words: Text | None) -> tuple[str, bool]:
-    """The number, if any, and whether it is to be done for good."""
-    line = words.plain.casefold().split() if words else []
-    sure = line[-1:] == [NOW]
-    named = line[:-1] if sure else line
-    if len(named) > 1 or not all(map(whom.is_number, named)):
+    """The number, id or name, if any, and whether it is to be done for good: never by a name alone."""
+    line = words.plain.split() if words else []
+    sure = [word.casefold() for word in line[-1:]] == [NOW]
+    named = " ".join(line[:-1] if sure else line)
+    if sure and named and not whom.is_number(named) and not is_id(named):
         raise Invalid(WHICH)
-    return "".join(named), sure
+    return named, sure
 
 
-async def _ask(call: Call, contact: Contact, conversation: Conversation) -> Reply:
+async def _ask(call: Call, contact: Contact, conversation: Conversation | None) -> Reply:
     """Nothing is done before a button is pressed that says how much it is."""
-    found = await forgetting.traces(call.tx, contact)
-    sure = Button(f"✕ Forget {clipped(contact.name, 20)} for good", f"forget {conversation.number} {NOW}")
-    data: dict[str, Value] = {"name": contact.name, "number": conversation.number, **_counts(found)}
+    found, number = await forgetting.traces(call.tx, contact), conversation.number if conversation else 0
+    sure = Button(f"✕ Forget {clipped(contact.name, 20)} for good", f"forget {number or contact.id} {NOW}")
+    data: dict[str, Value] = {"name": contact.name, "number": number, **_counts(found)}
     return Reply("forget_sure", data, rows=((sure,),))
 
 

@@ -6,6 +6,7 @@ What takes long is done by the host, which draws the job's one message anew; wha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import msgspec
 
@@ -26,6 +27,8 @@ from hub.errors import Invalid, NotFound, Refused
 
 SECTION = "Contacts"
 LATEST = 5
+JUST_DONE = timedelta(hours=1)
+"""For so long an import of one's own is taken back without asking which is meant."""
 PAGE = 8
 _VERBS = ("go", "undo")
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls")
@@ -74,7 +77,10 @@ async def import_(call: Call, words: Text | None = None) -> Reply | None:
     if verb not in _VERBS:
         raise Invalid(f"“{clipped(verb, 20)}” should be go or undo. To import, send me a CSV file.")
     job = await _meant(call, verb, id)
-    return await _begin(call, job.id) if verb == "go" else await _take_back(call, job.id)
+    if verb == "go":
+        return await _begin(call, job.id)
+    sure = id == job.id or await _just_done(call, job, named=bool(id))
+    return await _take_back(call, job.id) if sure else _ask_undo(job)
 
 
 async def _got(call: Call, file: Media) -> Reply:
@@ -133,6 +139,17 @@ async def _begin(call: Call, id: str) -> Reply | None:
     return _answered(call, await call.run(deed), undo=False)
 
 
+async def _just_done(call: Call, job: Job, *, named: bool) -> bool:
+    """Whether nothing else can be meant: the asker began it lately and, where no name was given, none after it."""
+    newest = named or (await _imports(call))[0].id == job.id
+    return newest and job.by == call.member.id and call.act.at - job.at < JUST_DONE
+
+
+def _ask_undo(job: Job) -> Reply:
+    button = Button(f"↩ Take {clipped(job.name, 24)} back", f"import undo {job.id}")
+    return Reply("import_undo_sure", {**_listed(job)}, rows=((button,),))
+
+
 async def _take_back(call: Call, id: str) -> Reply | None:
     async def deed(tx: Tx) -> Job:
         return _here(call, await jobs.take_back(tx, call.act, id))
@@ -150,7 +167,7 @@ def _here(call: Call, job: Job) -> Job:
 def _answered(call: Call, job: Job, *, undo: bool) -> Reply:
     if call.pressed and call.spot.private:
         return progress.said(job)
-    return Reply("import_runs", {"name": job.name, "undo": undo})
+    return Reply("import_runs", {**_listed(job), "undo": undo})
 
 
 # -- what is pressed on the job's message ------------------------------------------------------------------------------

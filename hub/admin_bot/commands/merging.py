@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from hub.admin_bot import replies
+from hub.admin_bot import contact_cards, replies
 from hub.admin_bot.arguments import Word, Words
 from hub.admin_bot.call import Call
 from hub.admin_bot.command import command
 from hub.admin_bot.contact_fields import one_of
 from hub.admin_bot.heard import Wrote
+from hub.admin_bot.named import label
 from hub.admin_bot.replies import about, clipped, done, fits
 from hub.domain import merging
 from hub.domain.blocking import blocked
@@ -26,7 +27,7 @@ from hub.errors import NotFound, Refused
 
 SECTION = "Contacts"
 OFFERED = 6
-WHICH = "Which contact? Write the number of a conversation of theirs, such as /merge #12."
+WHICH = "Which contact? Write the number of a conversation of theirs, such as /merge #12, or their name."
 
 
 @command(section=SECTION, about="conversation", usage="[number] [#OTHER [FIELD…]]")
@@ -37,7 +38,7 @@ async def merge(call: Call, other: Text | None = None) -> Reply:
     if named:
         return await _preview(call, named, line.take_rest())
     if line.peek():
-        raise NotFound(WHICH)
+        return await _by_name(call, line.rest().plain)
     return await _which(call)
 
 
@@ -71,6 +72,19 @@ def _named_alone(call: Call) -> str:
 def _names_somebody(word: str) -> bool:
     """Whether it is a conversation's number or a contact's id."""
     return word.startswith("#") or word.rstrip(",.;:").isdigit() or (len(word) == len(new_id()) and word.isalnum())
+
+
+async def _by_name(call: Call, words: str) -> Reply:
+    """The other one by name; of several, each has its button."""
+    found = await contact_cards.named(call, words)
+    others = [known for known in found if known[0].id != call.contact.id]
+    if not others:
+        raise NotFound(WHICH)
+    if len(others) == 1:
+        return await _preview(call, others[0][0].id, Text())
+    number = call.conversation.number
+    buttons = [Button(label(known), f"merge {number} {known[0].id}") for known in others[:OFFERED]]
+    return Reply("contact_which", {"words": words, "count": len(others)}, rows=replies.grid(buttons, 2))
 
 
 async def _which(call: Call) -> Reply:

@@ -38,8 +38,8 @@ def _number(words: Text | None) -> str:
     return line[0] if line else ""
 
 
-async def _known(_: Tx, contact: Contact, conversation: Conversation) -> tuple[Contact, int]:
-    return contact, conversation.number
+async def _known(_: Tx, contact: Contact, conversation: Conversation | None) -> tuple[Contact, int]:
+    return contact, conversation.number if conversation else 0
 
 
 async def _sources(call: Call, contact: Contact) -> list[tuple[Pictures, Address]]:

@@ -42,8 +42,8 @@ OPTION = 75
 PRESS, OPEN, PICK = "do", "open", "pick"
 """What an action's id begins with: it means a line; it opens an address; it means a line and whoever was picked."""
 ROW_ID, CARD_ID = "rows", "card"
-_LINE = re.compile(r"(?<![\w/:.])/(?=[\w-]*[^\W\d_])([^\W_][\w-]*)(?![\w/-])")
-"""A command of ours, known or not: an alias is one, and so is what somebody mistyped."""
+_LINE = re.compile(r"(?<![\w/:.])/(?!hub\b)(?=[\w-]*[^\W\d_])([^\W_][\w-]*)(?![\w/-])")
+"""A command of ours, known or not: an alias is one, and so is what somebody mistyped. `/hub` is Slack's own."""
 
 
 class Words(msgspec.Struct, frozen=True):

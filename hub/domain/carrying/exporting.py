@@ -45,10 +45,13 @@ BARRED: tuple[Limit, ...] = ("no_export", "own", "team", "hidden")
 """Limits of agents who may take nothing out."""
 PAGE = 1000
 """Records that are read at once."""
+GONE_TEAM = "a team that was removed"
+GONE_CHANNEL = "a channel that was removed"
+GONE_CATEGORY = "a category that was removed"
 
 
 class Names(msgspec.Struct, frozen=True):
-    """What identifiers of the catalog are called; those that are gone are called by their identifier."""
+    """What identifiers of the catalog are called."""
 
     people: Mapping[str, str]
     teams: Mapping[str, str]
@@ -74,8 +77,8 @@ Values = dict[str, Cell]
 """A record's row: by column."""
 
 
-def _called(known: Mapping[str, str], id: str | None) -> str:
-    return known.get(id, id) if id else ""
+def _called(known: Mapping[str, str], id: str | None, otherwise: str = "somebody who left") -> str:
+    return known.get(id, otherwise) if id else ""
 
 
 def _at(moment: datetime | None) -> str:
@@ -95,13 +98,13 @@ def contact(record: Contact, known: Names) -> Values:
     own: Values = {
         ALONE["id"]: record.id,
         **first,
-        ALONE["tags"]: ", ".join(_called(known.tags, tag) for tag in record.tags),
+        ALONE["tags"]: ", ".join(known.tags[tag] for tag in record.tags if tag in known.tags),
     }
     more: Values = {
         "Username": record.username,
         "Assignee": _called(known.people, record.assignee),
-        "Team": _called(known.teams, record.team),
-        "Channels": ", ".join(dict.fromkeys(_called(known.channels, r.channel) for r in record.reaches)),
+        "Team": _called(known.teams, record.team, GONE_TEAM),
+        "Channels": ", ".join(dict.fromkeys(_called(known.channels, r.channel, GONE_CHANNEL) for r in record.reaches)),
         "Blocked": record.block is not None,
         "Created": _at(record.created_at),
     }
@@ -128,16 +131,16 @@ def conversation(record: Conversation, known: Names) -> Values:
         "Number of Outgoing Messages": record.outgoing,
         "Number of Incoming Messages": record.incoming,
         "DateTime First Response": _at(answered),
-        "Conversation Category": _called(known.categories, record.category),
+        "Conversation Category": _called(known.categories, record.category, GONE_CATEGORY),
         "Closing Note Summary": record.summary,
         "Closed By": _called(known.people, record.closed_by),
         "First Response Time": _seconds(reckoned.first_response),
         "Resolution Time": _seconds(reckoned.resolution),
         "First Assignee": _called(known.people, record.first_assignee),
         "Closed By Source": record.closed_source,
-        "Closed By Team": _called(known.teams, record.closed_team),
+        "Closed By Team": _called(known.teams, record.closed_team, GONE_TEAM),
         "Opened By Source": record.opened_source,
-        "Opened By Channel": _called(known.channels, record.opened_channel),
+        "Opened By Channel": _called(known.channels, record.opened_channel, GONE_CHANNEL),
         **_assignment(record, known),
         "Conversation Number": record.number,
         "State": record.state,
@@ -176,7 +179,7 @@ def message(record: Message | Comment, known: Names) -> Values:
         "Contact ID": record.contact,
         "Time": _at(record.at),
         "Direction": record.direction if isinstance(record, Message) else "note",
-        "Channel": _called(known.channels, record.channel) if isinstance(record, Message) else "",
+        "Channel": _called(known.channels, record.channel, GONE_CHANNEL) if isinstance(record, Message) else "",
         "Author": _called(known.people, record.author),
         "Source": record.source if isinstance(record, Message) else "user",
         "State": record.state if isinstance(record, Message) else "",

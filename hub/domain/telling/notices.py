@@ -14,6 +14,7 @@ import msgspec
 
 from hub.domain import limits
 from hub.domain.catalog import Notice
+from hub.domain.contacts import present
 from hub.domain.desks import enqueue
 from hub.domain.ids import ConversationId, UserId
 from hub.domain.models import Conversation, Member, Preferences
@@ -136,13 +137,14 @@ def _together(user: UserId, tasks: Sequence[Notify]) -> Notify:
         "more": max(0, len(tasks) - SHOWN),
         "workspace": tasks[0].reply.data["workspace"],
     }
-    return Notify(user=user, reply=Reply("notices_kept", said, lasting=True))
+    also = tuple(each.conversation for each in tasks[:SHOWN] if each.conversation)
+    return Notify(user=user, reply=Reply("notices_kept", said, lasting=True), also=also)
 
 
 async def _matters(tx: Tx, user: UserId, task: Notify) -> bool:
     """Whether it still is as it was told."""
     conversation = await tx.get(Conversation, task.conversation or ConversationId(""))
-    if conversation is None:
+    if conversation is None or await present(tx, conversation.contact) is None:
         return False
     match task.reply.data.get("notice"):
         case "assigned":

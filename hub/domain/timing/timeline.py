@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from hub.domain.models import Category, ChannelItem, Comment, Conversation, Event, Member, Message, Team
+from hub.domain.models import Category, ChannelItem, Comment, Conversation, Event, Member, Message, Tag, Team
 from hub.domain.ports import Query, Reads
 from hub.domain.telling import auditing
 from hub.domain.timing.phrases import Frame, named
@@ -15,6 +15,7 @@ from hub.domain.timing.phrases import Frame, named
 PAGE = 10
 WORDS = 80
 HUB = "The hub"
+GONE_TAG = "a tag that was removed"
 _THEIRS = frozenset({"opened", "woken", "message_edited", "rated", "contact_blocked_us", "contact_unblocked_us"})
 """What the contact does, where nobody of us did."""
 
@@ -60,7 +61,7 @@ def _entry(event: Event, ground: Ground) -> Entry:
 
 
 async def _names(reads: Reads) -> dict[str, str]:
-    kinds: tuple[type[Member | Team | ChannelItem | Category], ...] = (Member, Team, ChannelItem, Category)
+    kinds: tuple[type[Member | Team | ChannelItem | Category | Tag], ...] = (Member, Team, ChannelItem, Category, Tag)
     return {str(item.id): item.name for kind in kinds for item in await reads.items(kind)}
 
 
@@ -172,4 +173,4 @@ _WORDS: Mapping[str, Callable[[Event, Ground], str]] = {
 
 def _tags(event: Event, ground: Ground) -> str:
     tags = event.facts.get("tags")
-    return ", ".join(ground.name(each) for each in tags) if isinstance(tags, list) else ""
+    return ", ".join(ground.names.get(str(each), GONE_TAG) for each in tags) if isinstance(tags, list) else ""
