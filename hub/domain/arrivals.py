@@ -44,6 +44,7 @@ from hub.domain.models import (
     reach_key,
 )
 from hub.domain.ports import Tx, Want
+from hub.domain.preferences import seen_preferences
 from hub.domain.reply import Reply
 from hub.domain.telling import rating
 from hub.domain.text import Text
@@ -207,6 +208,8 @@ async def _ask_for_cards(tx: Tx, contact: Contact, conversation: Conversation) -
 
 async def _tell_owners(tx: Tx, contact: Contact) -> None:
     """Once, until a desk is bound: that messages wait and what to do."""
+    if (await seen_preferences(tx)).told_no_desk:
+        return
     preferences = await tx.get(Preferences, "preferences")
     if preferences is None or preferences.told_no_desk:
         return

@@ -48,8 +48,7 @@ class Switchboard:
 
     async def _current(self, line: Line) -> bool:
         """Whether the channel is kept as it was when the line was made: another process may have changed it."""
-        items = await line.workspace.items(ChannelItem)
-        return any(item is line.item for item in items) or any(item == line.item for item in items)
+        return line.item in await line.workspace.items(ChannelItem)
 
     async def _anew(self, channel: str, workspace: Workspace) -> Line | None:
         await self.forget(channel)

@@ -36,7 +36,7 @@ class FrontDoor(Protocol):
     """A front end's door: what agents and admins do comes in there."""
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Called before anything is parsed; header names are in lower case. Raises NotGenuine."""
+        """Called before anything is parsed; headers are found by their names in lower case. Raises NotGenuine."""
 
     async def take(self, headers: Mapping[str, str], body: bytes) -> HookAnswer | None:
         """Takes in a genuine request; None: nothing in it is for the front end. Raises Unavailable."""

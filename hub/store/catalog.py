@@ -27,20 +27,27 @@ class Catalog:
         self._forgotten = 0
         self._loading = asyncio.Lock()
 
+    def fresh(self, kind: type[R]) -> list[R] | None:
+        """All items of a kind, by id, where the snapshot is young enough: then there is nothing to wait for."""
+        return None if time.monotonic() > self._until else self._of(kind)
+
     async def items(self, kind: type[R]) -> list[R]:
         """All items of a kind, by id."""
         if time.monotonic() > self._until:
             async with self._loading:
                 if time.monotonic() > self._until:
                     await self._load()
-        if kind not in self._by_kind:
-            self._by_kind[kind] = [record for record in self._records if isinstance(record, kind)]
-        return [*self._by_kind[kind]]  # type: ignore[list-item]  # kept under the kind that they are of
+        return self._of(kind)
 
     def forget(self) -> None:
         """A commit changed the catalog."""
         self._until = 0.0
         self._forgotten += 1
+
+    def _of(self, kind: type[R]) -> list[R]:
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [record for record in self._records if isinstance(record, kind)]
+        return [*self._by_kind[kind]]  # type: ignore[list-item]  # kept under the kind that they are of
 
     async def _load(self) -> None:
         forgotten = -1

@@ -102,6 +102,8 @@ class Committer:
         self._hooks = hooks
         self._waiting: deque[Part[Any]] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._together = 0
+        """How many deeds the last batch held."""
 
     async def run(self, deed: Deed[T], wants: Sequence[Want]) -> T:
         """Joins the queue; gives what the deed gives, after its commit."""
@@ -123,10 +125,12 @@ class Committer:
         batch: list[Part[Any]] = []
         try:
             while self._waiting:
+                await self._gather()
                 async with self._client.turn:
-                    await self._gather()
                     batch = [self._waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self._waiting)))]
+                    self._together = len(batch)
                     await self._commit([part for part in batch if not part.future.cancelled()])
+                    batch = []
         finally:
             self._task = None
             for part in (*batch, *self._waiting):
@@ -134,11 +138,11 @@ class Committer:
             self._waiting.clear()
 
     async def _gather(self) -> None:
-        """Waits for those who are just joining: whose commit has ended come again together, and a batch costs its round
-        trips whatever its size.
+        """Waits for those who are just joining, up to as many as the last batch held: whose commit has ended come again
+        together, and a batch costs its round trips whatever its size. Who comes alone waits for nobody.
         """
         until, silent = time.monotonic() + GATHERING, 0
-        while silent < SILENT_TURNS and len(self._waiting) < LARGEST_BATCH and time.monotonic() < until:
+        while silent < SILENT_TURNS and len(self._waiting) < self._together and time.monotonic() < until:
             before = len(self._waiting)
             await asyncio.sleep(0)
             silent = 0 if len(self._waiting) > before else silent + 1

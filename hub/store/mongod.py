@@ -34,6 +34,9 @@ _IN_USE = 100
 _NO_PORT = 48
 """mongod's exit status where somebody else has the port."""
 _LARGEST_LOG = 20_000_000
+_LEAST_CACHE, _MOST_CACHE = 0.25, 2.0
+MEMORY_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where a container's limit stands, if it has one."""
 
 
 class PortTaken(Exception):
@@ -71,6 +74,18 @@ def raise_file_limit() -> int:
 def workspaces_that_fit(files: int) -> int:
     """How many workspaces an embedded server can keep with that limit on open files."""
     return max(0, (files - _FILES_OF_ITS_OWN) // FILES_A_WORKSPACE)
+
+
+def cache_gb(limits: Sequence[Path] = MEMORY_LIMITS) -> float:
+    """What the server may keep in memory, in GB: a quarter of the machine's or the container's, within bounds.
+
+    With the least a busy server writes the same pages over and over as soon as it holds some ten thousand messages.
+    """
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit in limits:
+        with contextlib.suppress(OSError, ValueError):  # "max": there is none
+            have = min(have, int(limit.read_text()))
+    return round(min(max(have / 4 / 2**30, _LEAST_CACHE), _MOST_CACHE), 2)
 
 
 def free_port() -> int:
@@ -133,7 +148,7 @@ async def launch(folder: Path, port: int, options: Sequence[str] = ()) -> bool:
     arguments = [
         *("--fork", "--logpath", str(log), "--logappend", "--quiet", "--dbpath", str(folder / "mongo")),
         *("--bind_ip", HOST, "--port", str(port), "--nounixsocket", "--replSet", REPLICA_SET),
-        *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "512"),
+        *("--wiredTigerCacheSizeGB", str(cache_gb()), "--oplogSize", "512"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false", *options),
     ]
     return await _launch(program, arguments, log)

@@ -25,6 +25,12 @@ from hub.store.layout import REFERRING, SHELF, SHELVES, WORK, Shelf, unique_valu
 
 R = TypeVar("R", bound=Record)
 
+MANY = 32
+HEAD_START = 0.0015
+"""Seconds for which the next documents wait while so many are being sent. Motor sends in a thread, which the making of
+documents would keep from the interpreter, and the server idle, until all of them are made.
+"""
+
 
 class Outside(Protocol):
     """What a deed may have that is not part of its transaction."""
@@ -212,7 +218,7 @@ class Unit:
                 if writing is not None:
                     await writing
                 writing = asyncio.create_task(bulk.write(self._database[name], self._session))
-                await asyncio.sleep(0)
+                await asyncio.sleep(HEAD_START if len(changed) >= MANY else 0)
             if writing is not None:
                 await writing
         finally:

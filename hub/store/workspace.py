@@ -84,6 +84,9 @@ class MongoWorkspace:
 
     async def items(self, kind: type[R]) -> list[R]:
         """All the catalog's items of a kind, at most a second old. They are shared: for looking, not for changing."""
+        found = self._catalog.fresh(kind) if self._ready is None else None  # each message that comes asks
+        if found is not None:
+            return found
         await self._prepare()
         with guarded():
             return await self._catalog.items(kind)

@@ -33,7 +33,7 @@ class Answer(Protocol):
 
 
 TakeIn = Callable[[str, Mapping[str, str], bytes], Awaitable[Answer]]
-"""Takes in a request body for a hook by its name, headers in lower case. Returns when it may be acknowledged.
+"""Takes in a request body for a hook by its name; headers are found in lower case. Returns when it may be acknowledged.
 
 Raises NotFound for a name that is nobody's, NotGenuine, or Unavailable.
 """
@@ -75,13 +75,12 @@ _ENTRANCE = web.AppKey("entrance", Entrance)
 
 
 async def _hook(request: web.Request) -> web.Response:
-    headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         body = await request.read()
     except (ConnectionError, web.RequestPayloadError):
         return web.Response(status=400, text="The request's body did not arrive whole.")
     try:
-        answer = await request.app[_ENTRANCE].take_in(request.match_info["name"], headers, body)
+        answer = await request.app[_ENTRANCE].take_in(request.match_info["name"], request.headers, body)
     except HubError as error:
         return _refusal(error, genuine=401)
     if not answer.body:

@@ -18,7 +18,7 @@ from hub.errors import AlreadyRunning, Misconfigured, Unavailable
 from hub.settings import Settings
 from hub.store import MongoWorkspace, Store, open_store
 from hub.store.embedded import Embedded, ended
-from hub.store.mongod import admin, find, listens, raise_file_limit, workspaces_that_fit
+from hub.store.mongod import admin, cache_gb, find, listens, raise_file_limit, workspaces_that_fit
 from tests.store.records import message
 
 HUB = """
@@ -238,3 +238,17 @@ async def _number(tx: Tx) -> int:
 
 def _hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("limit", "cache"),
+    [("536870912", 0.25), ("4294967296\n", 1.0), ("8589934592", 2.0), (str(2**50), None), ("max", None), (None, None)],
+)
+def test_its_cache_is_a_quarter_of_the_memory_there_is(tmp_path: Path, limit: str | None, cache: float | None) -> None:
+    """A container's limit counts where it is less than the machine has; never less than 0.25 GB, nor more than 2."""
+    file = tmp_path / "memory.max"
+    if limit is not None:
+        file.write_text(limit)
+    machine = cache_gb(())
+    assert 0.25 <= machine <= 2.0
+    assert cache_gb((file,)) == min(machine, cache or machine)

@@ -53,8 +53,8 @@ async def test_many_deeds_in_few_commits_in_order(workspace: MongoWorkspace) -> 
 
 
 async def test_who_joins_a_little_later_joins_the_same_commit(workspace: MongoWorkspace) -> None:
-    """Requests become deeds one after the other: while they keep coming, each within few turns of the event loop after
-    the last, they are one batch, which costs its round trips once.
+    """Those whose commit has ended come again one after the other: while they keep coming, each within few turns of the
+    event loop after the last, up to as many as before, they are one batch, which costs its round trips once.
     """
     commits: list[int] = []
     workspace.on_commit(lambda made: commits.append(len(made)))
@@ -62,13 +62,14 @@ async def test_who_joins_a_little_later_joins_the_same_commit(workspace: MongoWo
     async def deed(tx: Tx) -> None:
         tx.add(work())
 
-    async def come(turns: int) -> None:
-        for _ in range(turns):
+    async def come_twice(place: int) -> None:
+        await workspace.run(deed)
+        for _ in range(2 * place):
             await asyncio.sleep(0)
         await workspace.run(deed)
 
-    await asyncio.gather(*(come(2 * place) for place in range(40)))
-    assert commits == [40]
+    await asyncio.gather(*(come_twice(place) for place in range(40)))
+    assert commits == [40, 40]
 
 
 async def test_a_refused_deed_leaves_nothing(workspace: MongoWorkspace) -> None:
