@@ -74,7 +74,9 @@ def _ours(call: Call, first: Asker | None) -> bool:
 
 
 async def _first_by(call: Call, first: Asker | None) -> str:
-    """The colleague who wrote it. Where their account is not told, the name tells."""
+    """The colleague who wrote it. Where their account is not told, the name tells; or that they are an admin here."""
+    if first is not None and first.writer == "anonymous":
+        return "an admin of this group" if first.identity == f"{call.spot.network}:{call.spot.chat}" else ""
     if first is None or first.writer != "person":
         return ""
     for member in await call.tx.items(Member):

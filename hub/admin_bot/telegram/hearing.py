@@ -12,6 +12,7 @@ from aiogram.types import (
     CallbackQuery,
     Chat,
     InaccessibleMessage,
+    MessageOriginChat,
     MessageOriginHiddenUser,
     MessageOriginUser,
     MessageReactionUpdated,
@@ -173,6 +174,8 @@ def _first(origin: Any, context: Context) -> Asker | None:
     """Who wrote what is forwarded; some are told by their name alone."""
     if isinstance(origin, MessageOriginHiddenUser):
         return Asker(identity=Identity(""), name=origin.sender_user_name)
+    if isinstance(origin, MessageOriginChat):
+        return anonymous(origin.sender_chat)
     if not isinstance(origin, MessageOriginUser):
         return None
     who = person(origin.sender_user)

@@ -86,7 +86,7 @@ class Channel(Protocol):
         """What it can carry; does not change while connected."""
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Called before anything is parsed; headers are found by their names in lower case. Raises NotGenuine; never anything else."""
+        """Called before anything is parsed; headers are found by lower-case names. Raises NotGenuine, nothing else."""
 
     def translate(self, payload: bytes) -> list[Incoming]:
         """Reads one update. Pure: no network, no store, no clock. Raises Anomalous for what no network would send."""
@@ -229,7 +229,7 @@ class SharedApp(Protocol):
     network: str
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Called before anything is parsed; headers are found by their names in lower case. Raises NotGenuine; never anything else."""
+        """Called before anything is parsed; headers are found by lower-case names. Raises NotGenuine, nothing else."""
 
     def split(self, body: bytes) -> list[tuple[str, bytes]]:
         """The parts of a genuine request, each with the account (as in `Account.id`) it is for. Raises Anomalous."""

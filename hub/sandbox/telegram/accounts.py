@@ -45,6 +45,8 @@ class User:
     pictures: list[list[Json]] = field(default_factory=list)
     """The newest first: each by its sizes, with files by their neutral keys."""
     hides_pictures: bool = False
+    hides_forwards: bool = False
+    """What others forward of theirs has their name, but not their account."""
 
     def as_json(self) -> Json:
         """The Bot API's User."""

@@ -328,7 +328,13 @@ def origin(stored: Stored) -> Json:
     kept = stored.body.get("forward_origin")
     if isinstance(kept, dict):
         return kept
-    return {"type": "user", "date": stored.body["date"], "sender_user": stored.sender.as_json()}
+    date, sender = stored.body["date"], stored.sender
+    if "sender_chat" in stored.body:
+        return {"type": "chat", "date": date, "sender_chat": stored.body["sender_chat"]}
+    if isinstance(sender, User) and sender.hides_forwards:
+        name = f"{sender.first_name} {sender.last_name}".strip()
+        return {"type": "hidden_user", "date": date, "sender_user_name": name}
+    return {"type": "user", "date": date, "sender_user": sender.as_json()}
 
 
 _NOT_CARRIED = frozenset(
